@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Swift 6 mode comes with the tools version; a warning is a defect here.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Where `deploy/setup.sh` puts the Wasmtime library. The run path is relative first, so that a copied build finds a
+/// library beside it (`bin/lazypages`, `lib/`), then the checkout's own.
+let wasmtimeLibraries = "\(Context.packageDirectory)/.build/wasmtime/lib"
+let linkWasmtime: [LinkerSetting] = [
+    .linkedLibrary("wasmtime"),
+    .unsafeFlags(["-L\(wasmtimeLibraries)"]),
+    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib", "-Xlinker", "-rpath", "-Xlinker", wasmtimeLibraries]),
+]
+
+let package = Package(
+    name: "lazypages",
+    products: [.executable(name: "lazypages", targets: ["lazypages"])],
+    dependencies: [
+        // The command line: parsing, validation and help texts.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The logging interface that every Swift server library speaks.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Pure values: page numbers, page sets, costs, gas.
+        .target(name: "Pages", swiftSettings: strict),
+        // C: sigaction, alternate signal stack, thread-local active region.
+        .target(name: "CFaultSignal", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
+        // The lazy-pages engine.
+        .target(name: "LazyPages", dependencies: ["Pages", "CFaultSignal"], swiftSettings: strict),
+        // Where programs, pages and jobs live: PostgreSQL through libpq, or SQLite.
+        .target(name: "PageStorage", dependencies: ["Pages", "CLibPQ", "CSQLite"], swiftSettings: strict),
+        // WebAssembly modules executed by Wasmtime on lazily loaded memory.
+        .target(
+            name: "ProgramRuntime",
+            dependencies: ["LazyPages", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
+            swiftSettings: strict, linkerSettings: linkWasmtime),
+        // What server and worker say to each other.
+        .target(name: "WorkerProtocol", dependencies: ["Pages"], swiftSettings: strict),
+        // The loop of a worker process.
+        .target(
+            name: "Worker", dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages"],
+            swiftSettings: strict),
+        // The queue, the order of jobs and the pool of worker processes.
+        .target(
+            name: "Scheduler",
+            dependencies: ["WorkerProtocol", "PageStorage", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        // HTTP/1.1 over Foundation's sockets; knows nothing of jobs.
+        .target(
+            name: "HTTPServer", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        // Routes, JSON, problems, metrics and the page for a person.
+        .target(
+            name: "API",
+            dependencies: [
+                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.embedInCode("Resources")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "lazypages",
+            dependencies: [
+                "API", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage", "ProgramRuntime", "Pages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // Wasmtime's C API, as far as it is used here: its header does not come with the library.
+        .target(name: "CWasmtime"),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // SHA-256 from the library that libpq brings along already.
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // What several test targets share: a private PostgreSQL, an HTTP client over libcurl, raw sockets.
+        .systemLibrary(
+            name: "CLibCurl", path: "Tests/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "TestSupport", dependencies: ["CLibCurl"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "PagesTests", dependencies: ["Pages"], swiftSettings: strict),
+        .testTarget(name: "LazyPagesTests", dependencies: ["LazyPages", "Pages"], swiftSettings: strict),
+        .testTarget(
+            name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ProgramRuntimeTests", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
+            swiftSettings: strict),
+        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"], swiftSettings: strict),
+        .testTarget(
+            name: "SchedulerTests", dependencies: ["Scheduler", "WorkerProtocol", "PageStorage", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "APITests", dependencies: ["API", "HTTPServer", "Scheduler", "PageStorage", "TestSupport"],
+            swiftSettings: strict),
+        // The whole service, started as a process and driven through libcurl.
+        .testTarget(name: "ServiceTests", dependencies: ["lazypages", "TestSupport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,4 @@
+#ifndef X
+#define X
+void p(void);
+#endif

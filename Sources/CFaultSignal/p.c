@@ -1,0 +1,2 @@
+#include "CFaultSignal.h"
+void p(void){}

@@ -1,0 +1,4 @@
+#ifndef Y
+#define Y
+void q(void);
+#endif

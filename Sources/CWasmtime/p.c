@@ -1,0 +1,2 @@
+#include "CWasmtime.h"
+void q(void){}

@@ -1,0 +1,225 @@
+import Pages
+
+/// Identifies one upload of a program: an id that is deleted and taken again gets a new key, so a job of the old
+/// program can never commit to the new one. 16 bytes, a UUIDv7.
+public struct ProgramKey: Hashable, Sendable {
+    public let bytes: [UInt8]
+
+    /// - Precondition: exactly 16 bytes.
+    public init(bytes: [UInt8]) {
+        precondition(bytes.count == 16, "a program key has 16 bytes")
+        self.bytes = bytes
+    }
+}
+
+/// A program to be stored. Memory is counted in WebAssembly pages.
+public struct NewProgram: Sendable {
+    public var id: String
+    public var key: ProgramKey
+    /// SHA-256 of the module in lower-case hex.
+    public var codeHash: String
+    public var code: [UInt8]
+    public var memorySize: UInt32
+    public var memoryMaximum: UInt32
+    public var stackEnd: UInt32
+    /// JSON that the storage keeps as it is.
+    public var entries: String
+    /// JSON that the storage keeps as it is.
+    public var labels: String
+    /// Milliseconds since 1970.
+    public var createdAt: Int64
+
+    public init(
+        id: String, key: ProgramKey, codeHash: String, code: [UInt8], memorySize: UInt32, memoryMaximum: UInt32,
+        stackEnd: UInt32, entries: String, labels: String, createdAt: Int64
+    ) {
+        self.id = id
+        self.key = key
+        self.codeHash = codeHash
+        self.code = code
+        self.memorySize = memorySize
+        self.memoryMaximum = memoryMaximum
+        self.stackEnd = stackEnd
+        self.entries = entries
+        self.labels = labels
+        self.createdAt = createdAt
+    }
+}
+
+/// A stored program.
+public struct ProgramRecord: Sendable, Equatable {
+    public var id: String
+    public var key: ProgramKey
+    public var codeHash: String
+    /// The module's size in bytes.
+    public var codeSize: Int
+    public var memorySize: UInt32
+    public var memoryMaximum: UInt32
+    public var stackEnd: UInt32
+    /// How many pages the store has bytes for.
+    public var storedPages: Int
+    /// 0 when new, one more at each commit with a written page or a new memory size.
+    public var version: Int64
+    public var entries: String
+    public var labels: String
+    /// Milliseconds since 1970.
+    public var createdAt: Int64
+    public var updatedAt: Int64
+
+    public init(
+        id: String, key: ProgramKey, codeHash: String, codeSize: Int, memorySize: UInt32, memoryMaximum: UInt32,
+        stackEnd: UInt32, storedPages: Int, version: Int64, entries: String, labels: String, createdAt: Int64,
+        updatedAt: Int64
+    ) {
+        self.id = id
+        self.key = key
+        self.codeHash = codeHash
+        self.codeSize = codeSize
+        self.memorySize = memorySize
+        self.memoryMaximum = memoryMaximum
+        self.stackEnd = stackEnd
+        self.storedPages = storedPages
+        self.version = version
+        self.entries = entries
+        self.labels = labels
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// A page that the store has bytes for, and the program version that wrote it.
+public struct StoredPage: Sendable, Equatable {
+    public var page: PageNumber
+    public var version: Int64
+
+    public init(page: PageNumber, version: Int64) {
+        self.page = page
+        self.version = version
+    }
+}
+
+public struct StoredPageData: Sendable, Equatable {
+    public var version: Int64
+    public var bytes: [UInt8]
+
+    public init(version: Int64, bytes: [UInt8]) {
+        self.version = version
+        self.bytes = bytes
+    }
+}
+
+/// What a job starts from: the program as of one version.
+public struct ExecutionStart: Sendable, Equatable {
+    public var key: ProgramKey
+    public var codeHash: String
+    public var version: Int64
+    /// In WebAssembly pages.
+    public var memorySize: UInt32
+    public var memoryMaximum: UInt32
+    public var stackEnd: UInt32
+    /// Every page that the store has bytes for, ascending: asking whether a page exists then costs nothing.
+    public var storedPages: [PageNumber]
+
+    public init(
+        key: ProgramKey, codeHash: String, version: Int64, memorySize: UInt32, memoryMaximum: UInt32,
+        stackEnd: UInt32, storedPages: [PageNumber]
+    ) {
+        self.key = key
+        self.codeHash = codeHash
+        self.version = version
+        self.memorySize = memorySize
+        self.memoryMaximum = memoryMaximum
+        self.stackEnd = stackEnd
+        self.storedPages = storedPages
+    }
+}
+
+/// What reading a page as of a version found.
+public enum PageRead: Sendable, Equatable {
+    /// The page's bytes are in the buffer.
+    case found
+    /// Never stored, or freed.
+    case notStored
+    /// The row holds this many bytes instead of one page; the buffer is as it was.
+    case wrongSize(Int)
+    /// A newer version than asked for has written the page: the job must start over.
+    case changed
+}
+
+/// The end of a job that changes its program.
+public struct Commit: Sendable {
+    public var key: ProgramKey
+    /// The version that the job started from.
+    public var version: Int64
+    /// The memory size after the job, in WebAssembly pages.
+    public var memorySize: UInt32
+    /// Every write-accessed page, ascending, each of the Gear page size.
+    public var pages: [(page: PageNumber, bytes: [UInt8])]
+    /// The job as it will be when this commit is done.
+    public var job: JobRecord
+
+    public init(
+        key: ProgramKey, version: Int64, memorySize: UInt32, pages: [(page: PageNumber, bytes: [UInt8])],
+        job: JobRecord
+    ) {
+        self.key = key
+        self.version = version
+        self.memorySize = memorySize
+        self.pages = pages
+        self.job = job
+    }
+}
+
+public enum CommitResult: Sendable, Equatable {
+    /// Durable; the program's new version.
+    case committed(version: Int64)
+    /// The program has another version by now; nothing was stored.
+    case conflict
+    /// There is no such program any more; nothing was stored.
+    case programDeleted
+    /// The job's id has a record already: someone else has declared it ended. Nothing was stored.
+    case jobAlreadyRecorded
+}
+
+/// A job that has come to its end, as stored: the columns that are searched, and the whole as JSON.
+public struct JobRecord: Sendable, Equatable {
+    /// A UUIDv7 in its textual form, so that ids sort by time.
+    public var id: String
+    public var program: String
+    public var state: String
+    public var outcome: String?
+    /// Milliseconds since 1970.
+    public var createdAt: Int64
+    public var finishedAt: Int64
+    /// The job as the API answers it, without page data.
+    public var document: [UInt8]
+
+    public init(
+        id: String, program: String, state: String, outcome: String?, createdAt: Int64, finishedAt: Int64,
+        document: [UInt8]
+    ) {
+        self.id = id
+        self.program = program
+        self.state = state
+        self.outcome = outcome
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+        self.document = document
+    }
+}
+
+/// Which jobs to list; nil means any.
+public struct JobFilter: Sendable {
+    public var program: String?
+    public var state: String?
+    public var outcome: String?
+    /// Created at or after, in milliseconds since 1970.
+    public var since: Int64?
+
+    public init(program: String? = nil, state: String? = nil, outcome: String? = nil, since: Int64? = nil) {
+        self.program = program
+        self.state = state
+        self.outcome = outcome
+        self.since = since
+    }
+}

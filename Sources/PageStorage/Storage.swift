@@ -1,0 +1,71 @@
+import Pages
+
+/// Where programs, their pages and jobs live. PostgreSQL and SQLite implement it alike, and one test suite holds both to it.
+///
+/// A value is one connection: every call blocks, and only one thread may use it at a time. Reads check themselves
+/// against the program version that a job started from, so no transaction is open while a program runs.
+public protocol Storage: AnyObject {
+    /// Creates or migrates the tables, under a lock that several starting services share.
+    func migrate() throws(StorageError)
+
+    /// Succeeds if the storage answers.
+    func ping() throws(StorageError)
+
+    // MARK: Programs
+
+    /// Stores a program and, if no other program has the same, its code.
+    /// - Throws: `programExists` if the id is taken.
+    func createProgram(_ program: NewProgram) throws(StorageError) -> ProgramRecord
+
+    func program(id: String) throws(StorageError) -> ProgramRecord?
+
+    /// By id, ascending, those behind `id`.
+    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord]
+
+    /// Deletes the program with its pages, and its code if no other program has the same. Its jobs stay.
+    /// - Returns: false if there is none.
+    func deleteProgram(id: String) throws(StorageError) -> Bool
+
+    /// Pages of the program that the store has bytes for, ascending, those behind `page`.
+    func storedPages(of key: ProgramKey, after page: PageNumber?, limit: Int) throws(StorageError) -> [StoredPage]
+
+    /// The newest bytes of a page; nil if the store has none.
+    func pageData(of key: ProgramKey, page: PageNumber) throws(StorageError) -> StoredPageData?
+
+    /// Stores one page from outside a job and raises the program's version.
+    /// - Returns: the new version; nil if there is no such program (any more).
+    func putPage(of key: ProgramKey, page: PageNumber, bytes: [UInt8]) throws(StorageError) -> Int64?
+
+    // MARK: Executions
+
+    /// What a job starts from, in one round trip; nil if there is no such program.
+    func beginExecution(program id: String) throws(StorageError) -> ExecutionStart?
+
+    /// The binary module; nil if no program has it (any more).
+    func code(hash: String) throws(StorageError) -> [UInt8]?
+
+    /// Copies a page, as of `version`, to `buffer`, which holds exactly one page.
+    func readPage(
+        of key: ProgramKey, page: PageNumber, asOf version: Int64, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) -> PageRead
+
+    /// Stores a job's pages, the memory size and the job itself in one transaction and one round trip, if the
+    /// program's version is still the one that the job started from.
+    ///
+    /// When the connection is lost while the commit is under way, its fate is found out (by the job's record) before
+    /// this returns or throws.
+    func commit(_ commit: Commit) throws(StorageError) -> CommitResult
+
+    // MARK: Jobs
+
+    /// Stores a job that commits nothing.
+    /// - Returns: false if a record with this id is there already, which then stays as it is. A commit under way
+    ///   that holds the same id is waited for: after this call it is certain which of the two came first.
+    @discardableResult
+    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool
+
+    func job(id: String) throws(StorageError) -> JobRecord?
+
+    /// Newest first, by id, those before `id`.
+    func jobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [JobRecord]
+}

@@ -1,0 +1,26 @@
+/// Where the storage is, as the command line takes it: `sqlite:PATH` or `postgresql://…`.
+public enum StorageLocation: Sendable, Equatable {
+    /// The path of the database file.
+    case sqlite(path: String)
+    /// A connection string of libpq.
+    case postgres(String)
+
+    /// - Throws: `invalidLocation` saying which forms are understood.
+    public init(_ text: String) throws(StorageError) {
+        if text.hasPrefix("sqlite:"), text.utf8.count > 7 {
+            self = .sqlite(path: String(text.dropFirst(7)))
+        } else if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") {
+            self = .postgres(text)
+        } else {
+            throw .invalidLocation("expected sqlite:PATH or postgresql://USER@HOST/DATABASE")
+        }
+    }
+
+    /// `sqlite` or `postgresql`.
+    public var kind: String {
+        switch self {
+        case .sqlite: "sqlite"
+        case .postgres: "postgresql"
+        }
+    }
+}

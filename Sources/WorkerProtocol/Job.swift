@@ -1,0 +1,161 @@
+import Foundation
+import Pages
+
+/// A job as clients see it: the answer to the `POST` that ran it, and but for page data what `GET /v1/jobs/{id}` shows.
+public struct Job: Codable, Sendable {
+    public var id: String
+    public var program: String
+    public var entry: String
+    public var state: JobState
+    @ExplicitNull public var outcome: JobOutcome?
+    public var status: ExecutionStatus
+    /// Null where nothing was metered, or where the job's worker was stopped before it could say.
+    @ExplicitNull public var gas: Gas?
+    /// The memory after the job; null where the program did not start.
+    @ExplicitNull public var memory: MemoryShape?
+    public var accessedPages: [PageNumber]
+    public var writeAccessedPages: [WrittenPage]
+    public var loadedPages: Int
+    public var results: [WasmNumber]
+    @ExplicitNull public var reply: Reply?
+    public var messages: [Reply]
+    public var logs: [String]
+    public var committed: Bool
+    /// The program's version after the job.
+    @ExplicitNull public var programVersion: Int64?
+    @ExplicitNull public var error: JobError?
+    public var createdAt: Timestamp
+    @ExplicitNull public var startedAt: Timestamp?
+    @ExplicitNull public var finishedAt: Timestamp?
+    public var timingsUs: JobTimings
+
+    /// A job that has not run yet.
+    public init(_ request: JobRequest) {
+        id = request.id
+        program = request.program
+        entry = request.entry
+        state = .queued
+        status = .normal
+        accessedPages = []
+        writeAccessedPages = []
+        loadedPages = 0
+        results = []
+        messages = []
+        logs = []
+        committed = false
+        createdAt = request.createdAt
+        timingsUs = JobTimings()
+    }
+}
+
+public enum JobState: String, Codable, Sendable, CaseIterable {
+    case queued, running
+    /// The program came to an end, whatever end.
+    case finished
+    /// The service could not run it.
+    case failed
+    case cancelled
+}
+
+/// How the program came to its end.
+public enum JobOutcome: String, Codable, Sendable, CaseIterable {
+    case success, exit, waiting
+    case gasLimitExceeded = "gas_limit_exceeded"
+    case trap, panic
+    case memoryOutOfBounds = "memory_out_of_bounds"
+    case timeout
+
+    /// Whether a job that ends so stores its pages.
+    public var commits: Bool {
+        switch self {
+        case .success, .exit, .waiting: true
+        case .gasLimitExceeded, .trap, .panic, .memoryOutOfBounds, .timeout: false
+        }
+    }
+}
+
+/// The engine's status of an execution.
+public enum ExecutionStatus: String, Codable, Sendable {
+    case normal
+    case gasLimitExceeded = "gas_limit_exceeded"
+}
+
+/// What a job burned: `burned + left = limit`, always.
+public struct Gas: Codable, Sendable, Equatable {
+    public var limit: UInt64
+    public var burned: UInt64
+    public var left: UInt64
+    /// How often each of the seven page costs was charged.
+    public var pages: ChargeCounts
+
+    public init(limit: UInt64, left: UInt64, pages: ChargeCounts) {
+        self.limit = limit
+        self.left = left
+        self.burned = limit - left
+        self.pages = pages
+    }
+}
+
+/// Memory size and stack end in WebAssembly pages.
+public struct MemoryShape: Codable, Sendable, Equatable {
+    public var size: UInt32
+    public var stackEnd: UInt32
+
+    public init(size: UInt32, stackEnd: UInt32) {
+        self.size = size
+        self.stackEnd = stackEnd
+    }
+}
+
+/// A write-accessed page; `data` only in the answer to the `POST` that ran the job, if it asked for it.
+public struct WrittenPage: Codable, Sendable, Equatable {
+    public var page: PageNumber
+    public var data: Data?
+
+    public init(page: PageNumber, data: Data? = nil) {
+        self.page = page
+        self.data = data
+    }
+}
+
+/// A program's answer.
+public struct Reply: Codable, Sendable, Equatable {
+    public var payload: Data
+
+    public init(payload: Data) { self.payload = payload }
+}
+
+/// Why a job did not end well.
+public struct JobError: Codable, Sendable, Equatable {
+    /// Stable, for programs: the outcome, or for a failed job the code of its problem document.
+    public var code: String
+    /// For people.
+    public var message: String
+    /// The kind of trap, in Wasmtime's terms.
+    public var trap: String?
+    /// The function where a trap struck: its name, or its index.
+    public var function: String?
+    /// Where in the module the trap struck, in bytes from its start.
+    public var codeOffset: UInt64?
+
+    public init(
+        code: String, message: String, trap: String? = nil, function: String? = nil, codeOffset: UInt64? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.trap = trap
+        self.function = function
+        self.codeOffset = codeOffset
+    }
+}
+
+/// Where a job's time went, in microseconds; null for a step that was not reached.
+public struct JobTimings: Codable, Sendable, Equatable {
+    @ExplicitNull public var queued: UInt64?
+    /// Reading the program's row and bringing its module and memory up.
+    @ExplicitNull public var load: UInt64?
+    @ExplicitNull public var execute: UInt64?
+    @ExplicitNull public var commit: UInt64?
+
+    public init() {}
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// What the server sends to a worker.
+public enum WorkerCommand: Sendable {
+    /// Run a job, store its outcome, and answer `WorkerAnswer.job`.
+    case run(JobRequest)
+    /// Look at an upload; answers `WorkerAnswer.module` or `WorkerAnswer.refused`.
+    case inspect(code: Data, isText: Bool)
+}
+
+/// What a worker sends to the server.
+public enum WorkerAnswer: Sendable {
+    /// Sent once, when the worker can take its first command.
+    case ready
+    /// The job came to its end, or failed; `recorded` says whether the storage holds it.
+    case job(Job, counters: JobCounters, recorded: Bool)
+    /// The upload can be run; `code` is the binary module.
+    case module(ModuleDescription, code: Data)
+    case refused(ModuleRefusal)
+}
+
+/// What the engine counted in one job; for metrics.
+public struct JobCounters: Codable, Sendable, Equatable {
+    public var readFaults: UInt64 = 0
+    public var writeFaults: UInt64 = 0
+    public var writeAfterReadFaults: UInt64 = 0
+    public var pagesLoaded: UInt64 = 0
+    public var bytesLoaded: UInt64 = 0
+    public var pagesWritten: UInt64 = 0
+    public var handlerNanoseconds: UInt64 = 0
+    /// Starts over after a lost race with another writer of the program.
+    public var conflicts: UInt64 = 0
+
+    public init() {}
+}
