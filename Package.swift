@@ -50,7 +50,8 @@ let package = Package(
             swiftSettings: strict),
         // HTTP/1.1 over Foundation's sockets; knows nothing of jobs.
         .target(
-            name: "HTTPServer", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+            name: "HTTPServer", dependencies: ["CEpoll", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         // Routes, JSON, problems, metrics and the page for a person.
         .target(
             name: "API",
@@ -71,6 +72,8 @@ let package = Package(
 
         // Wasmtime's C API, as far as it is used here: its header does not come with the library.
         .target(name: "CWasmtime"),
+        // epoll, eventfd and accept4, which Swift's Glibc module leaves out.
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // SHA-256 from the library that libpq brings along already.
