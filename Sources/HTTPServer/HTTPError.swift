@@ -7,11 +7,53 @@ public struct HTTPError: Error, Sendable {
     public var detail: String
     /// Further response headers, such as `Allow` or `Retry-After`.
     public var headers: HTTPHeaders
+    /// The places in the request's document that are wrong, each with its JSON pointer (RFC 6901).
+    public var errors: [(pointer: String, detail: String)]
+    /// The id of the job that failed, where the request was to run one.
+    public var job: String?
 
-    public init(status: Int, code: String, detail: String, headers: HTTPHeaders = [:]) {
+    public init(
+        status: Int, code: String, detail: String, headers: HTTPHeaders = [:],
+        errors: [(pointer: String, detail: String)] = [], job: String? = nil
+    ) {
         self.status = status
         self.code = code
         self.detail = detail
         self.headers = headers
+        self.errors = errors
+        self.job = job
+    }
+}
+
+extension HTTPError {
+    /// 400: the request cannot be understood.
+    static func badRequest(_ detail: String) -> HTTPError {
+        HTTPError(status: 400, code: "bad_request", detail: detail)
+    }
+
+    /// 408: the client took too long.
+    static func timeout(_ detail: String) -> HTTPError {
+        HTTPError(status: 408, code: "request_timeout", detail: detail)
+    }
+
+    static func contentTooLarge(limit: Int) -> HTTPError {
+        HTTPError(
+            status: 413, code: "content_too_large", detail: "The body is larger than the \(limit) bytes allowed here.")
+    }
+
+    static var bodyCutShort: HTTPError { .badRequest("The connection ended before the body was complete.") }
+
+    /// 503: more connections or requests at once than the configuration allows.
+    static func overloaded(_ detail: String) -> HTTPError {
+        HTTPError(status: 503, code: "too_many_connections", detail: detail, headers: ["Retry-After": "1"])
+    }
+
+    static var shuttingDown: HTTPError {
+        HTTPError(
+            status: 503, code: "shutting_down", detail: "The service is shutting down.", headers: ["Retry-After": "1"])
+    }
+
+    static var internalError: HTTPError {
+        HTTPError(status: 500, code: "internal_error", detail: "The service failed; its log says why.")
     }
 }

@@ -12,7 +12,10 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The first field's value of this name; setting replaces all of them.
     public subscript(name: String) -> String? {
-        get { fields.first { Self.same($0.name, name) }?.value }
+        get {
+            for field in fields where Self.same(field.name, name) { return field.value }
+            return nil
+        }
         set {
             fields.removeAll { Self.same($0.name, name) }
             if let newValue { fields.append((name, newValue)) }
@@ -21,10 +24,12 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Every field's value of this name, in order.
     public func all(_ name: String) -> [String] {
-        fields.filter { Self.same($0.name, name) }.map(\.value)
+        var values: [String] = []
+        for field in fields where Self.same(field.name, name) { values.append(field.value) }
+        return values
     }
 
-    private static func same(_ left: String, _ right: String) -> Bool {
+    static func same(_ left: String, _ right: String) -> Bool {
         left.utf8.count == right.utf8.count
             && zip(left.utf8, right.utf8).allSatisfy { lowercased($0) == lowercased($1) }
     }

@@ -28,19 +28,3 @@ public struct HTTPRequest: Sendable {
         self.body = body
     }
 }
-
-/// A request's body. It is read from the connection, and `100 Continue` sent, only when a handler asks.
-public struct HTTPBody: Sendable {
-    let collector: @Sendable () async throws(HTTPError) -> [UInt8]
-
-    /// - Parameter collector: delivers the whole body, within the limit of the route.
-    public init(collector: @escaping @Sendable () async throws(HTTPError) -> [UInt8]) { self.collector = collector }
-
-    /// A body that is here already; for tests of routes without a socket.
-    public init(_ bytes: [UInt8]) { collector = { () throws(HTTPError) in bytes } }
-
-    /// The whole body.
-    /// - Throws: 413 `content_too_large` over the route's limit, 408 `request_timeout`, 400 `bad_request` for a body
-    ///   that is cut short or badly chunked.
-    public func collect() async throws(HTTPError) -> [UInt8] { try await collector() }
-}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// A problem document (RFC 9457) as it is written.
+struct HTTPProblem: Encodable {
+    /// The code says what `type` would, so `type` stays the default that RFC 9457 gives it.
+    var type = "about:blank"
+    var title: String
+    var status: Int
+    var detail: String
+    var code: String
+    var requestID: String
+    var errors: [Violation]?
+    var job: String?
+
+    struct Violation: Encodable {
+        var pointer: String
+        var detail: String
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case type, title, status, detail, code, errors, job
+        case requestID = "request_id"
+    }
+}
+
+extension HTTPError {
+    /// The error as a response with a problem document, `application/problem+json`.
+    /// - Parameter requestID: of the request that failed; a person finds it in the log.
+    public func response(requestID: String) -> HTTPResponse {
+        let problem = HTTPProblem(
+            title: StatusReason.phrase(for: status), status: status, detail: detail, code: code, requestID: requestID,
+            errors: errors.isEmpty ? nil : errors.map { .init(pointer: $0.pointer, detail: $0.detail) }, job: job)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and numbers always encode; the fallback only spares a trap.
+        let document = (try? encoder.encode(problem)) ?? Data("{}".utf8)
+        var response = HTTPResponse(status: status, headers: headers, body: .bytes(Array(document)))
+        response.headers["Content-Type"] = "application/problem+json"
+        return response
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Logging
+
+/// What all requests of a server share.
+final class ServerContext: Sendable {
+    let configuration: HTTPServerConfiguration
+    let router: Router
+    let logger: Logger
+    let observe: (@Sendable (HTTPExchange) -> Void)?
+    let mailbox: Mailbox
+
+    init(
+        configuration: HTTPServerConfiguration, router: Router, logger: Logger,
+        observe: (@Sendable (HTTPExchange) -> Void)?, mailbox: Mailbox
+    ) {
+        self.configuration = configuration
+        self.router = router
+        self.logger = logger
+        self.observe = observe
+        self.mailbox = mailbox
+    }
+
+    /// Writes the request's line to the log and tells the observer. Never on the loop: a log may block.
+    func report(_ exchange: HTTPExchange, path: String, requestID: String) {
+        logger.info(
+            "request",
+            metadata: [
+                "request_id": "\(requestID)", "method": "\(exchange.method)", "path": "\(path)",
+                "status": "\(exchange.status)", "ms": "\(Double(exchange.duration / 1_000) / 1_000)",
+            ])
+        observe?(exchange)
+    }
+}
+
+/// Runs one request's handler off the loop and hands its response over.
+struct RequestTask: Sendable {
+    var exchange: ExchangeID
+    var request: HTTPRequest
+    var context: ServerContext
+    var started: ContinuousClock.Instant
+
+    func run() async {
+        let answer = await context.router.answer(request)
+        if let failure = answer.failure {
+            context.logger.error(
+                "a handler failed",
+                metadata: ["request_id": "\(request.requestID)", "error": "\(String(reflecting: failure))"])
+        }
+        switch answer.response.body {
+        case .stream(let pieces) where request.method != "HEAD":
+            context.mailbox.post(.startStream(exchange, answer.response))
+            let isComplete = await send(pieces)
+            report(answer)
+            context.mailbox.post(.finishStream(exchange, isComplete: isComplete))
+        case .stream, .bytes:
+            // First: whoever has the response finds the request counted.
+            report(answer)
+            context.mailbox.post(.respond(exchange, answer.response))
+        }
+    }
+
+    private func send(_ pieces: AsyncThrowingStream<[UInt8], any Error>) async -> Bool {
+        do {
+            for try await piece in pieces where !piece.isEmpty {
+                let isSent = await withCheckedContinuation { continuation in
+                    context.mailbox.post(.sendPiece(exchange, piece, continuation))
+                }
+                guard isSent else { return false }
+            }
+            return !Task.isCancelled
+        } catch {
+            context.logger.error(
+                "a streamed response broke off",
+                metadata: ["request_id": "\(request.requestID)", "error": "\(String(reflecting: error))"])
+            return false
+        }
+    }
+
+    private func report(_ answer: Router.Answer) {
+        let status = Task.isCancelled ? 499 : answer.response.status
+        let duration = (ContinuousClock.now - started) / .nanoseconds(1)
+        context.report(
+            HTTPExchange(method: request.method, route: answer.pattern, status: status, duration: UInt64(duration)),
+            path: request.path, requestID: request.requestID)
+    }
+}

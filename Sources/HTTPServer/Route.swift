@@ -1,0 +1,19 @@
+/// One path pattern and method, and who answers it.
+public struct Route: Sendable {
+    public typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
+
+    /// `GET` answers `HEAD` too.
+    public var method: String
+    /// Segments are literal or `{name}`: `/v1/jobs/{id}`.
+    public var pattern: String
+    /// The largest body that is taken, in bytes.
+    public var bodyLimit: Int
+    public var handler: Handler
+
+    public init(_ method: String, _ pattern: String, bodyLimit: Int = 0, handler: @escaping Handler) {
+        self.method = method
+        self.pattern = pattern
+        self.bodyLimit = bodyLimit
+        self.handler = handler
+    }
+}
