@@ -11,7 +11,9 @@ let wasmtimeLibraries = "\(Context.packageDirectory)/.build/wasmtime/lib"
 let linkWasmtime: [LinkerSetting] = [
     .linkedLibrary("wasmtime"),
     .unsafeFlags(["-L\(wasmtimeLibraries)"]),
-    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib", "-Xlinker", "-rpath", "-Xlinker", wasmtimeLibraries]),
+    .unsafeFlags([
+        "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib", "-Xlinker", "-rpath", "-Xlinker", wasmtimeLibraries,
+    ]),
 ]
 
 let package = Package(

@@ -1,2 +1,0 @@
-#include "CFaultSignal.h"
-void p(void){}

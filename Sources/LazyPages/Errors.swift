@@ -1,0 +1,67 @@
+import Pages
+
+/// Why a thread's runtime context could not be set up.
+public enum InitError: Error, Equatable, Sendable {
+    case wrongNumberOfPageSizes(Int)
+    case zeroPageSize
+    /// The sizes must be powers of two with Wasm ≥ Gear ≥ native.
+    case unsuitablePageSizes(wasm: Int, gear: Int, native: Int)
+    case wrongGlobalNames(expected: String, found: String?)
+    case handlerNotInstalled(errno: Int32)
+    case threadSetUpFailed(errno: Int32)
+}
+
+/// Why an execution could not be initialised, changed or asked.
+public enum LazyPagesError: Error, Equatable, Sendable {
+    case memoryAddressNotAligned(UInt)
+    case protectionFailed(ProtectionError)
+    case memoryEndOverflow(address: UInt, size: Int)
+    case memorySizeWithoutAddress
+    case memorySizeTooLarge
+    case stackEndLargerThanMemory
+    case stackEndTooLarge
+    case nothingToChange
+    case memoryAddressNotSet
+    case executionNotInitialized
+    case wrongNumberOfCosts(expected: Int, found: Int)
+}
+
+/// The system refused to change the protection of an interval of memory.
+public struct ProtectionError: Error, Equatable, Sendable {
+    public var address: UInt
+    /// In bytes.
+    public var size: Int
+    public var wanted: Protection
+    public var errno: Int32
+}
+
+/// Why an access of program memory could not be processed. All but `pageSource` and `wrongPageDataSize` say that the
+/// engine, its caller or the memory's owner broke a rule.
+public enum AccessError: Error, Equatable, Sendable {
+    /// The last page ends behind the current memory.
+    case outOfMemoryBounds
+    case signalFromStack(PageNumber)
+    case signalFromWrittenPage(PageNumber)
+    case readSignalFromAccessedPage(PageNumber)
+    /// A signal came although all memory was opened when the gas ran out.
+    case signalAfterGasRanOut
+    /// The store's data for a page is not one page.
+    case wrongPageDataSize(page: PageNumber, expected: Int, found: Int)
+    /// The store announced a page and then had no data for it.
+    case pageVanished(page: PageNumber, key: [UInt8])
+    case writtenTwice(PageNumber)
+    case readChargedTwice(PageNumber)
+    case globalAccessFailed
+    case readOrWriteUnknown
+    case memoryAddressNotSet
+    case protectionFailed(ProtectionError)
+    case pageSource(PageSourceError)
+}
+
+/// What `preProcess` answers to a host function. The first two are the program's own errors.
+public enum HostAccessError: Error, Equatable, Sendable {
+    case outOfBounds
+    case gasLimitExceeded
+    case failed(AccessError)
+    case executionNotInitialized
+}

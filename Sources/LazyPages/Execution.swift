@@ -1,0 +1,67 @@
+import Pages
+
+/// All that the fault handler works on, behind one pointer and allocated before the program starts.
+struct Execution: ~Copyable {
+    let sizes: PageSizes
+    let source: any PageSource
+    let keys: PageKeyBuffer
+    let gas: GasAccess?
+    let compiledCode: Range<UInt>
+
+    var address: UInt?
+    /// In bytes.
+    var size: Int
+    /// In bytes.
+    let stackEnd: Int
+
+    var charger: GasCharger
+    var status = Status.normal
+    /// Set when the execution cannot go on: its memory is no longer what the program believes.
+    var failure: AccessError?
+    var counters = ExecutionCounters()
+
+    var accessed: PageSet
+    var written: PageSet
+
+    init(_ memory: borrowing CheckedMemory, sizes: PageSizes, source: any PageSource, prefix: [UInt8]) {
+        self.sizes = sizes
+        self.source = source
+        keys = PageKeyBuffer(prefix: prefix, programKey: memory.program.key)
+        gas = memory.program.gas
+        compiledCode = memory.program.compiledCode
+        address = memory.program.address
+        size = memory.size
+        stackEnd = memory.stackEnd
+        charger = GasCharger(costs: memory.costs)
+        accessed = PageSet(capacity: AddressSpace.size / sizes.gear)
+        written = PageSet(capacity: AddressSpace.size / sizes.gear)
+    }
+
+    func page(at offset: Int) -> PageNumber { PageNumber(UInt32(offset / sizes.gear)) }
+
+    mutating func openAll() throws(ProtectionError) {
+        if let address { try protect(address, size: size, .readWrite) }
+    }
+
+    /// Untouched pages become inaccessible, pages only read become read-only; the rest stays open.
+    mutating func protectUntouched() throws(ProtectionError) {
+        guard let address else { return }
+        try protect(address + UInt(stackEnd), size: size - stackEnd, .none)
+        var failure: ProtectionError?
+        accessed.forEach { page in
+            do throws(ProtectionError) {
+                let start = address + UInt(page.rawValue) * UInt(sizes.gear)
+                try protect(start, size: sizes.gear, written.contains(page) ? .readWrite : .read)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+}
+
+/// The 32-bit address space of a WebAssembly memory.
+enum AddressSpace {
+    /// In bytes.
+    static let size = 1 << 32
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// What the program may do with an interval of its memory without a fault.
+public enum Protection: Sendable {
+    case none, read, readWrite
+
+    var flags: Int32 {
+        switch self {
+        case .none: PROT_NONE
+        case .read: PROT_READ
+        case .readWrite: PROT_READ | PROT_WRITE
+        }
+    }
+}
+
+/// Sets the protection of `size` bytes from `address` on, which is aligned to the native page. Nothing for an empty
+/// interval.
+func protect(_ address: UInt, size: Int, _ protection: Protection) throws(ProtectionError) {
+    guard size > 0 else { return }
+    if mprotect(UnsafeMutableRawPointer(bitPattern: address), size, protection.flags) != 0 {
+        throw ProtectionError(address: address, size: size, wanted: protection, errno: errno)
+    }
+}

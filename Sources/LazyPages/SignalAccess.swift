@@ -1,0 +1,66 @@
+import CFaultSignal
+import Glibc
+import Pages
+
+/// Entered on the thread's signal stack for a fault inside the active region. `context` is the execution.
+let handleFault: lazypages_fault_callback = { context, address, access, pc in
+    guard let execution = context?.assumingMemoryBound(to: Execution.self) else {
+        lazypages_abort("lazypages: a fault in an active region without an execution\n")
+    }
+    return execution.pointee.handleSignal(address: address, access: access, pc: pc)
+}
+
+extension Execution {
+    mutating func handleSignal(address fault: UInt, access: lazypages_access, pc: UInt) -> lazypages_verdict {
+        let started = monotonicNanoseconds()
+        defer { counters.handlerNanoseconds += monotonicNanoseconds() - started }
+        do throws(AccessError) {
+            if failure == nil {
+                try processSignal(fault, access: access)
+                if status == .normal { return LAZYPAGES_RESUME }
+            }
+        } catch {
+            failure = error
+        }
+        return endProgram(fault, pc: pc)
+    }
+
+    /// Reads the gas counter once before and writes it once after.
+    private mutating func processSignal(_ fault: UInt, access: lazypages_access) throws(AccessError) {
+        guard access != LAZYPAGES_ACCESS_UNKNOWN else { throw .readOrWriteUnknown }
+        guard let address else { throw .memoryAddressNotSet }
+        let number = page(at: Int(fault - address)).rawValue
+        let policy = AccessPolicy(isSignal: true, isWrite: access == LAZYPAGES_ACCESS_WRITE)
+        guard let gas else { return try process(CollectionOfOne(number), policy, left: nil) }
+        var left: UInt64 = 0
+        guard gas.read(gas.context, &left) else { throw .globalAccessFailed }
+        var failed: AccessError?
+        do throws(AccessError) {
+            try process(CollectionOfOne(number), policy, left: &left)
+        } catch {
+            failed = error
+        }
+        // Charges count as soon as they are made, also where a later step fails.
+        guard gas.write(gas.context, left) else { throw .globalAccessFailed }
+        if let failed { throw failed }
+    }
+
+    /// The program must not go on. From compiled code the runtime's handler ends it at this instruction. Host code
+    /// cannot be ended so: it gets the page it needs, and everything it does is discarded.
+    private mutating func endProgram(_ fault: UInt, pc: UInt) -> lazypages_verdict {
+        if compiledCode.contains(pc) { return LAZYPAGES_FORWARD }
+        guard status == .normal, let address else { return LAZYPAGES_RESUME }
+        do throws(AccessError) {
+            try open(page(at: Int(fault - address)), .readWrite)
+            return LAZYPAGES_RESUME
+        } catch {
+            return LAZYPAGES_FORWARD
+        }
+    }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
