@@ -10,9 +10,9 @@ readonly wasmtime=.build/wasmtime
 # Checksums of the requirements and of all installed files: what is as listed there need not be installed again.
 readonly stamp=$wasmtime/installed.sha256
 
-# Needed by the toolchain itself (it links with the C and C++ libraries, and fetches packages with git), by the build,
-# and by quickstart.sh.
-readonly build_packages=(binutils libc6-dev libstdc++-12-dev git
+# Needed by the toolchain itself (to start, to link with the C and C++ libraries, to fetch packages), by the build, and
+# by quickstart.sh.
+readonly build_packages=(libncurses6 libxml2 binutils libc6-dev libstdc++-12-dev git
     pkg-config libpq-dev libsqlite3-dev libssl-dev
     ca-certificates curl python3)
 readonly test_packages=(libcurl4-openssl-dev postgresql shellcheck)
@@ -72,7 +72,7 @@ install_packages() {
     [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "neither root nor sudo; $by_hand"
     say "Debian packages: installing ${missing[*]}"
     apt_get update || fail "apt-get update failed; $by_hand"
-    apt_get install --yes --no-install-recommends "${missing[@]}" || fail "apt-get install failed; $by_hand"
+    apt_get install --yes --no-install-recommends "${missing[@]}" >/dev/null || fail "apt-get install failed; $by_hand"
 }
 
 find_swift() {
