@@ -55,9 +55,11 @@ as_root() {
     fi
 }
 
+# apt-get without questions; it is quiet unless it fails.
 apt_get() {
     as_root env DEBIAN_FRONTEND=noninteractive ${http_proxy:+"http_proxy=$http_proxy"} \
-        ${https_proxy:+"https_proxy=$https_proxy"} apt-get --quiet --quiet -o DPkg::Lock::Timeout=120 "$@"
+        ${https_proxy:+"https_proxy=$https_proxy"} apt-get --yes -o DPkg::Lock::Timeout=120 "$@" >"$scratch/apt.log" 2>&1 ||
+        { tail -n 5 "$scratch/apt.log" >&2 && return 1; }
 }
 
 install_packages() {
@@ -72,7 +74,7 @@ install_packages() {
     [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "neither root nor sudo; $by_hand"
     say "Debian packages: installing ${missing[*]}"
     apt_get update || fail "apt-get update failed; $by_hand"
-    apt_get install --yes --no-install-recommends "${missing[@]}" >/dev/null || fail "apt-get install failed; $by_hand"
+    apt_get install --no-install-recommends "${missing[@]}" || fail "apt-get install failed; $by_hand"
 }
 
 find_swift() {
@@ -83,7 +85,7 @@ find_swift() {
 # After the packages: without them the toolchain may not even start.
 check_swift_version() {
     local version
-    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+(\.[0-9]+)+).*/\1/p' | head -n 1)
     [[ -n $version ]] || fail "$(command -v swift) tells no Swift version: 'swift --version' shows why"
     [[ $(printf '%s\n' "$minimum_swift" "$version" | sort --version-sort | head -n 1) == "$minimum_swift" ]] ||
         fail "Swift $version is too old: $minimum_swift or later is needed"
@@ -115,16 +117,18 @@ with zipfile.ZipFile(wheel) as archive:
 PYTHON
 }
 
+wasmtime_version() {
+    sed -nE 's/^wasmtime==([0-9.]+).*/\1/p' "$requirements"
+}
+
 write_pkg_config() {
-    local version
-    version=$(sed -nE 's/^wasmtime==([0-9.]+).*/\1/p' "$requirements")
     cat <<TEXT
 prefix=\${pcfiledir}/../..
 libdir=\${prefix}/lib
 
 Name: wasmtime
 Description: WebAssembly runtime, C API
-Version: $version
+Version: $(wasmtime_version)
 Libs: -L\${libdir} -lwasmtime
 TEXT
 }
@@ -145,18 +149,16 @@ install_wasmtime() {
         python=$(python_with_pip) || fail "pip does not run: 'python3 -m pip --version' shows why"
     }
     mkdir -p "$wasmtime/lib/pkgconfig"
-    unpacked=$(mktemp -d "$wasmtime/unpacked.XXXXXX")
-    trap 'rm -rf "$unpacked"' EXIT
-    say "Wasmtime: downloading $(sed -nE 's/^(wasmtime==[0-9.]+).*/\1/p' "$requirements") with $python -m pip"
+    say "Wasmtime: downloading $(wasmtime_version) with $python -m pip"
     "$python" -m pip download --quiet --require-hashes --no-deps --only-binary=:all: \
-        --requirement "$requirements" --dest "$unpacked" || fail "pip could not download Wasmtime (see above)"
-    unpack_wheel "$python" "$unpacked" || fail "the wheel does not hold Wasmtime's library for $(uname -m)"
-    write_pkg_config >"$unpacked/wasmtime.pc"
-    mv "$unpacked/LICENSE" "$wasmtime/LICENSE"
-    mv "$unpacked/wasmtime.pc" "$wasmtime/lib/pkgconfig/wasmtime.pc"
-    mv "$unpacked/libwasmtime.so" "$wasmtime/lib/libwasmtime.so"
-    sha256sum "$requirements" "$wasmtime"/{LICENSE,lib/pkgconfig/wasmtime.pc,lib/libwasmtime.so} >"$unpacked/stamp"
-    mv "$unpacked/stamp" "$stamp"
+        --requirement "$requirements" --dest "$scratch" || fail "pip could not download Wasmtime (see above)"
+    unpack_wheel "$python" "$scratch" || fail "the wheel does not hold Wasmtime's library for $(uname -m)"
+    write_pkg_config >"$scratch/wasmtime.pc"
+    mv "$scratch/LICENSE" "$wasmtime/LICENSE"
+    mv "$scratch/wasmtime.pc" "$wasmtime/lib/pkgconfig/wasmtime.pc"
+    mv "$scratch/libwasmtime.so" "$wasmtime/lib/libwasmtime.so"
+    sha256sum "$requirements" "$wasmtime"/{LICENSE,lib/pkgconfig/wasmtime.pc,lib/libwasmtime.so} >"$scratch/stamp"
+    mv "$scratch/stamp" "$stamp"
     say "Wasmtime: installed in $wasmtime"
 }
 
@@ -170,6 +172,10 @@ main() {
     esac
     check_architecture
     find_swift
+    # Beside its destination, so that moving a file there is a rename.
+    mkdir -p .build
+    scratch=$(mktemp -d .build/setup.XXXXXX)
+    trap 'rm -rf "$scratch"' EXIT
     install_packages "${packages[@]}"
     check_swift_version
     install_wasmtime
