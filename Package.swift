@@ -40,7 +40,7 @@ let package = Package(
             dependencies: ["LazyPages", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
         // What server and worker say to each other.
-        .target(name: "WorkerProtocol", dependencies: ["Pages"], swiftSettings: strict),
+        .target(name: "WorkerProtocol", dependencies: ["Pages", "CPrctl"], swiftSettings: strict),
         // The loop of a worker process.
         .target(
             name: "Worker", dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages"],
@@ -81,6 +81,9 @@ let package = Package(
         // SHA-256 from the library that libpq brings along already.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // prctl, which Swift cannot call.
+        .systemLibrary(name: "CPrctl"),
+
         // What several test targets share: a private PostgreSQL, an HTTP client over libcurl, raw sockets.
         .systemLibrary(
             name: "CLibCurl", path: "Tests/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -93,9 +96,13 @@ let package = Package(
         .testTarget(
             name: "ProgramRuntimeTests", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
-        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"], swiftSettings: strict),
+        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "Pages"], swiftSettings: strict),
+        // A worker process that does what its job's entry says.
+        .executableTarget(
+            name: "FakeWorker", dependencies: ["WorkerProtocol"], path: "Tests/FakeWorker", swiftSettings: strict),
         .testTarget(
-            name: "SchedulerTests", dependencies: ["Scheduler", "WorkerProtocol", "PageStorage", "TestSupport"],
+            name: "SchedulerTests",
+            dependencies: ["Scheduler", "WorkerProtocol", "PageStorage", "TestSupport", "FakeWorker"],
             swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(

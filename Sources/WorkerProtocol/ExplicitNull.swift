@@ -17,3 +17,17 @@ public struct ExplicitNull<Value: Codable & Sendable>: Codable, Sendable {
 }
 
 extension ExplicitNull: Equatable where Value: Equatable {}
+
+// Synthesized conformances prefer these overloads, which spare a container for every field.
+extension KeyedEncodingContainer {
+    mutating func encode<Value>(_ field: ExplicitNull<Value>, forKey key: Key) throws {
+        if let value = field.wrappedValue { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A field that is missing, as in a document stored before the field was known, reads as null.
+    func decode<Value>(_ type: ExplicitNull<Value>.Type, forKey key: Key) throws -> ExplicitNull<Value> {
+        ExplicitNull(wrappedValue: try decodeIfPresent(Value.self, forKey: key))
+    }
+}

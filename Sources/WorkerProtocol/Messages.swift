@@ -2,8 +2,9 @@ import Foundation
 
 /// What the server sends to a worker.
 public enum WorkerCommand: Sendable {
-    /// Run a job, store its outcome, and answer `WorkerAnswer.job`.
-    case run(JobRequest)
+    /// Run a job, store its outcome, and answer `WorkerAnswer.started`, `.executed` and `.job`.
+    /// `queuedUs` is how long it waited for this worker, in microseconds; it belongs into the job's timings.
+    case run(JobRequest, queuedUs: UInt64)
     /// Look at an upload; answers `WorkerAnswer.module` or `WorkerAnswer.refused`.
     case inspect(code: Data, isText: Bool)
 }
@@ -12,6 +13,10 @@ public enum WorkerCommand: Sendable {
 public enum WorkerAnswer: Sendable {
     /// Sent once, when the worker can take its first command.
     case ready
+    /// The job's program is loaded and begins now: its time-out counts from here. Sent again if the program starts over.
+    case started
+    /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more.
+    case executed
     /// The job came to its end, or failed; `recorded` says whether the storage holds it.
     case job(Job, counters: JobCounters, recorded: Bool)
     /// The upload can be run; `code` is the binary module.

@@ -17,7 +17,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     public var rfc3339: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(Self.format)
+        // Only whole seconds are exact as a `Date`, and its formatting cuts fractions off instead of rounding them.
+        let rest = (milliseconds % 1000 + 1000) % 1000
+        let second = Date(timeIntervalSince1970: Double((milliseconds - rest) / 1000)).formatted(.iso8601)
+        return "\(second.dropLast()).\(String(rest + 1000).dropFirst())Z"
     }
 
     /// Takes RFC 3339 with or without fractions of a second; nil for anything else.

@@ -1,0 +1,129 @@
+import Foundation
+
+/// Why a frame is not the message that it should be.
+public enum MessageError: Error, Equatable, Sendable {
+    /// The frame is of a kind that the other side sends.
+    case unexpected(FrameKind)
+    case malformed(String)
+}
+
+extension WorkerCommand {
+    public func frame() throws(MessageError) -> Frame {
+        switch self {
+        case .run(let request, let queuedUs):
+            var stripped = request
+            stripped.payload = Data()
+            stripped.args = []
+            let part = RunPart(request: stripped, args: request.args.map(ExactNumber.init), queuedUs: queuedUs)
+            return Frame(kind: .run, json: try encode(part), attachment: request.payload)
+        case .inspect(let code, let isText):
+            return Frame(kind: .inspect, json: try encode(InspectPart(isText: isText)), attachment: code)
+        }
+    }
+
+    public init(_ frame: Frame) throws(MessageError) {
+        switch frame.kind {
+        case .run:
+            let part = try decode(RunPart.self, frame)
+            var request = part.request
+            request.payload = frame.attachment
+            request.args = part.args.map(\.number)
+            self = .run(request, queuedUs: part.queuedUs)
+        case .inspect:
+            self = .inspect(code: frame.attachment, isText: try decode(InspectPart.self, frame).isText)
+        default:
+            throw .unexpected(frame.kind)
+        }
+    }
+}
+
+extension WorkerAnswer {
+    public func frame() throws(MessageError) -> Frame {
+        switch self {
+        case .ready: return Frame(kind: .ready)
+        case .started: return Frame(kind: .started)
+        case .executed: return Frame(kind: .executed)
+        case .job(let job, let counters, let recorded):
+            let part = JobPart(job, counters: counters, recorded: recorded)
+            let data = job.writeAccessedPages.reduce(into: Data()) { $0.append($1.data ?? Data()) }
+            return Frame(kind: .job, json: try encode(part), attachment: data)
+        case .module(let description, let code):
+            return Frame(kind: .module, json: try encode(description), attachment: code)
+        case .refused(let refusal):
+            return Frame(kind: .refused, json: try encode(refusal))
+        }
+    }
+
+    public init(_ frame: Frame) throws(MessageError) {
+        switch frame.kind {
+        case .ready: self = .ready
+        case .started: self = .started
+        case .executed: self = .executed
+        case .job:
+            let part = try decode(JobPart.self, frame)
+            self = .job(try part.job(pageData: frame.attachment), counters: part.counters, recorded: part.recorded)
+        case .module:
+            self = .module(try decode(ModuleDescription.self, frame), code: frame.attachment)
+        case .refused:
+            self = .refused(try decode(ModuleRefusal.self, frame))
+        default:
+            throw .unexpected(frame.kind)
+        }
+    }
+}
+
+private struct RunPart: Codable {
+    var request: JobRequest
+    var args: [ExactNumber]
+    var queuedUs: UInt64
+}
+
+private struct InspectPart: Codable {
+    var isText: Bool
+}
+
+/// A job without what travels in another form: its page data, of which only the lengths are here, and its results.
+private struct JobPart: Codable {
+    private var stripped: Job
+    private var results: [ExactNumber]
+    /// For every write-accessed page, in order; nil where the job has no data for it.
+    private var pageDataLengths: [Int?]
+    var counters: JobCounters
+    var recorded: Bool
+
+    init(_ job: Job, counters: JobCounters, recorded: Bool) {
+        stripped = job.withoutPageData
+        stripped.results = []
+        results = job.results.map(ExactNumber.init)
+        pageDataLengths = job.writeAccessedPages.map { $0.data?.count }
+        self.counters = counters
+        self.recorded = recorded
+    }
+
+    func job(pageData: Data) throws(MessageError) -> Job {
+        var job = stripped
+        job.results = results.map(\.number)
+        guard pageDataLengths.count == job.writeAccessedPages.count else {
+            throw .malformed("\(pageDataLengths.count) lengths for \(job.writeAccessedPages.count) pages")
+        }
+        var rest = pageData[...]
+        for (index, length) in pageDataLengths.enumerated() {
+            guard let length else { continue }
+            guard length >= 0, length <= rest.count else { throw .malformed("page data is too short") }
+            job.writeAccessedPages[index].data = Data(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        guard rest.isEmpty else { throw .malformed("page data is too long") }
+        return job
+    }
+}
+
+// Keys stay as they are in Swift: nobody but the other end reads them, and converting them takes half of the time.
+
+private func encode(_ part: some Encodable) throws(MessageError) -> Data {
+    do { return try JSONEncoder().encode(part) } catch { throw .malformed("\(error)") }
+}
+
+private func decode<Part: Decodable>(_ type: Part.Type, _ frame: Frame) throws(MessageError) -> Part {
+    do { return try JSONDecoder().decode(type, from: frame.json) } catch { throw .malformed("\(error)") }
+}

@@ -1,0 +1,19 @@
+import CPrctl
+import Foundation
+
+/// How a worker process stands to the server that started it.
+public enum WorkerConnection {
+    /// The socket that the server gives to its worker.
+    public static let descriptor: Int32 = 3
+
+    /// Ties this process to the server: the kernel kills it when the thread that started it ends, however that comes.
+    /// Signals that ask a whole process group or container to end are left to the server, which lets jobs finish first.
+    ///
+    /// - Parameter parent: the server's process, from `FrameChannel.peerProcess()`.
+    /// - Returns: false if the server has gone already; the worker then has nothing left to do.
+    public static func dieWithParent(expected parent: pid_t) -> Bool {
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
+        // In this order: a server that ends before the call is seen by the comparison.
+        return lp_die_with_parent_thread() == 0 && getppid() == parent
+    }
+}

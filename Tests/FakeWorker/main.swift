@@ -1,0 +1,75 @@
+// A worker process without an engine: it does what a job's entry says, in the ways in which real workers end.
+import Foundation
+import WorkerProtocol
+
+/// What the command line asks for, beside serving.
+enum StartBehaviour: String {
+    case serve
+    /// Ends before it is ready.
+    case exitAtStart = "exit-at-start"
+    /// Stands, and never says that it is ready.
+    case neverReady = "never-ready"
+    /// Stays when its connection has ended.
+    case linger
+}
+
+func sleepForEver() -> Never {
+    while true { pause() }
+}
+
+func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChannel) throws {
+    let number: Int64 = if case .integer(let value)? = request.args.first { value } else { 0 }
+    var job = Job(request)
+    job.state = .finished
+    job.outcome = .success
+    job.startedAt = .now()
+    job.results = [.integer(Int64(getpid()))] + request.args
+    job.timingsUs.queued = queuedUs
+
+    if request.entry == "never_started" { sleepForEver() }
+    try channel.send(WorkerAnswer.started.frame())
+    switch request.entry {
+    case "sleep": usleep(UInt32(number) * 1000)
+    case "hang": sleepForEver()
+    case "signal": kill(getpid(), Int32(number))
+    case "exit": exit(Int32(number))
+    case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
+    case "another_id": job.id = UUIDv7.next().description
+    case "store_slowly":
+        try channel.send(WorkerAnswer.executed.frame())
+        usleep(UInt32(number) * 1000)
+    default: break
+    }
+    job.finishedAt = .now()
+    let recorded = request.entry != "unrecorded"
+    try channel.send(WorkerAnswer.job(job, counters: JobCounters(), recorded: recorded).frame())
+}
+
+func inspect(_ code: Data, on channel: inout FrameChannel) throws {
+    switch String(decoding: code, as: UTF8.self) {
+    case "crash": kill(getpid(), SIGKILL)
+    case "hang": sleepForEver()
+    case "bad": try channel.send(WorkerAnswer.refused(ModuleRefusal(code: "invalid_module", message: "bad")).frame())
+    default:
+        let description = ModuleDescription(
+            hash: "00", size: code.count, memorySize: 1, memoryMaximum: 2, stackEnd: nil, entries: [], metered: false)
+        try channel.send(WorkerAnswer.module(description, code: code).frame())
+    }
+}
+
+let behaviour = CommandLine.arguments.dropFirst().first.flatMap(StartBehaviour.init) ?? .serve
+var channel = FrameChannel(Descriptor(owning: WorkerConnection.descriptor))
+guard let server = channel.peerProcess(), WorkerConnection.dieWithParent(expected: server) else { exit(1) }
+switch behaviour {
+case .exitAtStart: exit(7)
+case .neverReady: sleepForEver()
+case .serve, .linger: break
+}
+try channel.send(WorkerAnswer.ready.frame())
+while let frame = try channel.receive() {
+    switch try WorkerCommand(frame) {
+    case .run(let request, let queuedUs): try answer(request, queuedUs: queuedUs, on: &channel)
+    case .inspect(let code, _): try inspect(code, on: &channel)
+    }
+}
+if behaviour == .linger { sleepForEver() }

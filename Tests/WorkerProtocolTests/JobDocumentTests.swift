@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+import WorkerProtocol
+
+@Suite("A job's JSON is the one that the API promises")
+struct JobDocumentTests {
+    private let fields = [
+        "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
+        "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
+        "program_version", "error", "created_at", "started_at", "finished_at", "timings_us",
+    ]
+
+    private func object(_ job: Job) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: Data(try job.document())) as? [String: Any])
+    }
+
+    @Test("a job that has not run has every field, and null for what is not known")
+    func queuedJob() throws {
+        let object = try object(Job(sampleRequest()))
+        #expect(Set(object.keys) == Set(fields))
+        let nulls = object.filter { $0.value is NSNull }.keys
+        #expect(
+            Set(nulls) == [
+                "outcome", "gas", "memory", "reply", "program_version", "error", "started_at", "finished_at",
+            ])
+        let timings = try #require(object["timings_us"] as? [String: Any])
+        #expect(Set(timings.keys) == ["queued", "load", "execute", "commit"])
+        #expect(timings.values.allSatisfy { $0 is NSNull })
+        #expect(object["state"] as? String == "queued")
+    }
+
+    @Test("a job that has run has the same fields, with their inner names")
+    func finishedJob() throws {
+        let object = try object(sampleJob())
+        #expect(Set(object.keys) == Set(fields))
+        #expect(object.values.allSatisfy { !($0 is NSNull) })
+        let gas = try #require(object["gas"] as? [String: Any])
+        #expect(Set(gas.keys) == ["limit", "burned", "left", "pages"])
+        #expect(gas["burned"] as? Int == 123)
+        let charges = try #require(gas["pages"] as? [String: Int])
+        #expect(
+            charges == [
+                "signal_read": 0, "signal_write": 0, "signal_write_after_read": 0, "host_func_read": 0,
+                "host_func_write": 0, "host_func_write_after_read": 3, "load_page_data": 0,
+            ])
+        #expect(object["memory"] as? [String: Int] == ["size": 17, "stack_end": 1])
+        #expect(object["status"] as? String == "gas_limit_exceeded")
+        #expect(object["created_at"] as? String == "2023-11-14T22:13:20.123Z")
+        let error = try #require(object["error"] as? [String: Any])
+        #expect(Set(error.keys) == ["code", "message", "trap", "function", "code_offset"])
+        #expect((object["timings_us"] as? [String: Int])?["commit"] == 900)
+    }
+
+    @Test("stored pages are numbers; the answer to a POST has their data in base64")
+    func pageData() throws {
+        let stored = try #require(try object(sampleJob())["write_accessed_pages"] as? [[String: Int]])
+        #expect(stored == [["page": 3], ["page": 4], ["page": 9]])
+        let answer = String(decoding: try JSONCoding.encode(sampleJob().writeAccessedPages[2]), as: UTF8.self)
+        #expect(answer.contains(Data(0...99).base64EncodedString()))
+    }
+
+    @Test("a stored job reads back as it was")
+    func roundTrip() throws {
+        let job = sampleJob()
+        #expect(try comparable(Job(document: job.document())) == comparable(job.withoutPageData))
+        let queued = Job(sampleRequest())
+        #expect(try comparable(Job(document: queued.document())) == comparable(queued))
+    }
+
+    @Test("a field that a stored job does not have yet reads as null")
+    func olderDocument() throws {
+        let text = String(decoding: try Job(sampleRequest()).document(), as: UTF8.self)
+        let field = "\"program_version\":null"
+        let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
+        try #require(older != text)
+        #expect(try Job(document: Array(older.utf8)).programVersion == nil)
+    }
+
+    @Test("what is no job is refused")
+    func malformed() {
+        #expect(throws: MessageError.self) { try Job(document: Array("{}".utf8)) }
+    }
+
+    @Test("a failed job says why, and a timed-out one is finished with the limit in its message")
+    func ends() throws {
+        let request = sampleRequest()
+        let failed = Job.failed(request, code: "worker_crashed", message: "m")
+        #expect(failed.state == .failed)
+        #expect(failed.outcome == nil)
+        #expect(failed.error == JobError(code: "worker_crashed", message: "m"))
+        #expect(failed.finishedAt != nil && failed.startedAt == nil)
+        let timedOut = Job.timedOut(request, startedAt: request.createdAt)
+        #expect(timedOut.state == .finished)
+        #expect(timedOut.outcome == .timeout)
+        #expect(timedOut.gas == nil)
+        #expect(timedOut.error?.code == "timeout")
+        #expect(try #require(timedOut.error).message.contains("10000 ms"))
+    }
+}

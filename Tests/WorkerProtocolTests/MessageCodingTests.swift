@@ -1,0 +1,136 @@
+import Foundation
+import Pages
+import Testing
+import WorkerProtocol
+
+@Suite("Messages survive the way through frames")
+struct MessageCodingTests {
+    private func sent(_ command: WorkerCommand) throws -> WorkerCommand { try WorkerCommand(command.frame()) }
+    private func sent(_ answer: WorkerAnswer) throws -> WorkerAnswer { try WorkerAnswer(answer.frame()) }
+
+    @Test("a job's request, with its payload outside of the JSON")
+    func run() throws {
+        let request = sampleRequest(payload: Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) }))
+        let frame = try WorkerCommand.run(request, queuedUs: 12).frame()
+        #expect(frame.attachment == request.payload)
+        #expect(frame.json.count < 1000)
+        guard case .run(let received, queuedUs: 12) = try WorkerCommand(frame) else {
+            Issue.record("not a run command")
+            return
+        }
+        #expect(try comparable(received) == comparable(request))
+    }
+
+    @Test("an upload", arguments: [true, false])
+    func inspect(isText: Bool) throws {
+        let code = Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 * 7) })
+        guard case .inspect(code, isText) = try sent(WorkerCommand.inspect(code: code, isText: isText)) else {
+            Issue.record("not the same upload")
+            return
+        }
+    }
+
+    @Test("answers without content")
+    func plainAnswers() throws {
+        guard case .ready = try sent(.ready), case .started = try sent(.started), case .executed = try sent(.executed)
+        else {
+            Issue.record("not the same answers")
+            return
+        }
+    }
+
+    @Test("a job with page data, which travels outside of the JSON and comes back to its pages")
+    func job() throws {
+        let job = sampleJob()
+        var counters = JobCounters()
+        counters.handlerNanoseconds = 99
+        let frame = try WorkerAnswer.job(job, counters: counters, recorded: true).frame()
+        #expect(frame.attachment.count == PageSize.gear + 100)
+        #expect(frame.json.count < 3000)
+        guard case .job(let received, counters, recorded: true) = try WorkerAnswer(frame) else {
+            Issue.record("not the same job")
+            return
+        }
+        #expect(try comparable(received) == comparable(job))
+        #expect(received.writeAccessedPages == job.writeAccessedPages)
+    }
+
+    @Test("a page with no data stays apart from one with none of it")
+    func emptyPageData() throws {
+        var job = sampleJob()
+        job.writeAccessedPages = [WrittenPage(page: 1, data: Data()), WrittenPage(page: 2)]
+        guard case .job(let received, _, recorded: false) = try sent(.job(job, counters: .init(), recorded: false))
+        else {
+            Issue.record("not a job")
+            return
+        }
+        #expect(received.writeAccessedPages == job.writeAccessedPages)
+    }
+
+    @Test("numbers arrive bit by bit, also those that JSON cannot tell apart")
+    func numbers() throws {
+        let floats: [Double] = [
+            .nan, .signalingNaN, .infinity, -.infinity, -0.0, 0, 6, 1e17, 0.1, .leastNonzeroMagnitude, 1.7e308,
+            Double(bitPattern: 0xFFF8_0000_0000_1234),
+        ]
+        let integers: [Int64] = [0, -1, .max, .min, 1 << 53, -(1 << 53)]
+        var job = sampleJob()
+        job.results = floats.map(WasmNumber.float) + integers.map(WasmNumber.integer) + [.unsigned(.max)]
+        guard case .job(let received, _, _) = try sent(.job(job, counters: .init(), recorded: true)),
+            case .run(let request, _) = try sent(.run(sampleRequest(args: job.results), queuedUs: 0))
+        else {
+            Issue.record("not a job and a request")
+            return
+        }
+        #expect(received.results.map(bits) == job.results.map(bits))
+        #expect(request.args.map(bits) == job.results.map(bits))
+    }
+
+    private func bits(_ number: WasmNumber) -> String {
+        switch number {
+        case .integer(let value): "integer \(value)"
+        case .unsigned(let value): "unsigned \(value)"
+        case .float(let value): "float \(value.bitPattern)"
+        }
+    }
+
+    @Test("what an upload came to")
+    func inspection() throws {
+        let description = ModuleDescription(
+            hash: "ab", size: 3, memorySize: 1, memoryMaximum: 512, stackEnd: 1,
+            entries: [Entry(name: "add", params: ["i32"], results: ["i64"])], metered: true)
+        let code = Data([0, 0x61, 0x73])
+        guard case .module(description, code: code) = try sent(.module(description, code: code)) else {
+            Issue.record("not the same module")
+            return
+        }
+        let refusal = ModuleRefusal(code: "unknown_import", message: "env.nothing")
+        guard case .refused(refusal) = try sent(.refused(refusal)) else {
+            Issue.record("not the same refusal")
+            return
+        }
+    }
+
+    @Test("a message of the other direction is refused")
+    func wrongDirection() {
+        #expect(throws: MessageError.unexpected(.ready)) { try WorkerCommand(Frame(kind: .ready)) }
+        #expect(throws: MessageError.unexpected(.run)) { try WorkerAnswer(Frame(kind: .run)) }
+    }
+
+    @Test("JSON that is none, or of another shape, is refused", arguments: ["", "{", "[]", "{}", "\u{0}"])
+    func malformed(json: String) {
+        for kind in [FrameKind.job, .module, .refused] {
+            #expect(throws: MessageError.self) { try WorkerAnswer(Frame(kind: kind, json: Data(json.utf8))) }
+        }
+        for kind in [FrameKind.run, .inspect] {
+            #expect(throws: MessageError.self) { try WorkerCommand(Frame(kind: kind, json: Data(json.utf8))) }
+        }
+    }
+
+    @Test("page data of another length than announced is refused", arguments: [-1, 1])
+    func wrongPageData(change: Int) throws {
+        var frame = try WorkerAnswer.job(sampleJob(), counters: .init(), recorded: true).frame()
+        if change < 0 { frame.attachment.removeLast() } else { frame.attachment.append(0) }
+        #expect(throws: MessageError.self) { try WorkerAnswer(frame) }
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Pages
+import WorkerProtocol
+
+func sampleRequest(args: [WasmNumber] = [.integer(5)], payload: Data = Data("PING".utf8)) -> JobRequest {
+    JobRequest(
+        id: UUIDv7.next().description, program: "counter", entry: "add", args: args, gasLimit: 1_000_000_000,
+        commit: true, payload: payload, pages: .data, timeoutMs: 10_000,
+        createdAt: Timestamp(milliseconds: 1_700_000_000_123))
+}
+
+/// A job with a value in every field.
+func sampleJob() -> Job {
+    var job = Job(sampleRequest())
+    var charges = ChargeCounts()
+    charges.hostFuncWriteAfterRead = 3
+    job.state = .finished
+    job.outcome = .trap
+    job.status = .gasLimitExceeded
+    job.gas = Gas(limit: 1000, left: 877, pages: charges)
+    job.memory = MemoryShape(size: 17, stackEnd: 1)
+    job.accessedPages = [3, 4, 9]
+    job.writeAccessedPages = [
+        WrittenPage(page: 3, data: Data(repeating: 0xA5, count: PageSize.gear)), WrittenPage(page: 4),
+        WrittenPage(page: 9, data: Data(0...99)),
+    ]
+    job.loadedPages = 2
+    job.results = [.integer(6)]
+    job.reply = Reply(payload: Data("PONG".utf8))
+    job.messages = [Reply(payload: Data([0, 255]))]
+    job.logs = ["a \"line\"\n", "é"]
+    job.committed = true
+    job.programVersion = 2
+    job.error = JobError(code: "trap", message: "m", trap: "unreachable", function: "add", codeOffset: 77)
+    job.startedAt = Timestamp(milliseconds: 1_700_000_000_124)
+    job.finishedAt = Timestamp(milliseconds: 1_700_000_000_999)
+    job.timingsUs.queued = 40
+    job.timingsUs.load = 210
+    job.timingsUs.execute = 35
+    job.timingsUs.commit = 900
+    return job
+}
+
+/// A value's JSON in a form that can be compared.
+func comparable(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
