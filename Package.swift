@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLibCurl"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PagesTests", dependencies: ["Pages"], swiftSettings: strict),
-        .testTarget(name: "LazyPagesTests", dependencies: ["LazyPages", "Pages"], swiftSettings: strict),
+        .testTarget(name: "LazyPagesTests", dependencies: ["LazyPages", "Pages", "CWasmtime"], swiftSettings: strict),
         .testTarget(
             name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+import CWasmtime
 import Glibc
 import LazyPages
 import Pages
@@ -41,7 +42,14 @@ final class Harness {
     let gas = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     static let costs: [UInt64] = [100, 200, 300, 10, 20, 30, 1000]
 
+    /// The tests of all targets share a process, and the WebAssembly runtime must install its handler first.
+    private static let runtimeIsFirst: Bool = {
+        wasm_engine_delete(wasm_engine_new_with_config(wasm_config_new()))
+        return true
+    }()
+
     init(wasmPages: Int = 4, source: DictionarySource = DictionarySource()) throws {
+        try #require(Self.runtimeIsFirst)
         byteCount = wasmPages * PageSize.wasm
         let mapping = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         address = UInt(bitPattern: try #require(mapping == MAP_FAILED ? nil : mapping))

@@ -1,2 +1,0 @@
-#include "CWasmtime.h"
-void q(void){}

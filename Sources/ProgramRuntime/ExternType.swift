@@ -1,0 +1,58 @@
+import CWasmtime
+
+/// The type of something that a module imports or exports.
+enum ExternType: Equatable {
+    /// Type names as WebAssembly writes them.
+    case function(params: [String], results: [String])
+    case global(type: String, isMutable: Bool)
+    /// In Wasm pages.
+    case memory(minimum: UInt64, maximum: UInt64?)
+    case other
+
+    init(_ type: OpaquePointer?) {
+        if let function = wasm_externtype_as_functype_const(type) {
+            self = .function(
+                params: Self.names(wasm_functype_params(function)), results: Self.names(wasm_functype_results(function))
+            )
+        } else if let global = wasm_externtype_as_globaltype_const(type) {
+            self = .global(
+                type: Self.name(wasm_globaltype_content(global)),
+                isMutable: wasm_globaltype_mutability(global) == UInt8(WASM_VAR))
+        } else if let memory = wasm_externtype_as_memorytype_const(type) {
+            var maximum: UInt64 = 0
+            let hasMaximum = wasmtime_memorytype_maximum(memory, &maximum)
+            self = .memory(minimum: wasmtime_memorytype_minimum(memory), maximum: hasMaximum ? maximum : nil)
+        } else {
+            self = .other
+        }
+    }
+
+    private static func names(_ types: UnsafePointer<wasm_valtype_vec_t>?) -> [String] {
+        guard let types else { return [] }
+        return (0..<types.pointee.size).map { name(types.pointee.data[$0]) }
+    }
+
+    private static func name(_ type: OpaquePointer?) -> String {
+        switch Int(wasm_valtype_kind(type)) {
+        case WASM_I32: "i32"
+        case WASM_I64: "i64"
+        case WASM_F32: "f32"
+        case WASM_F64: "f64"
+        case 4: "v128"
+        case 128: "externref"
+        case 129: "funcref"
+        default: "ref"
+        }
+    }
+}
+
+struct ModuleImport: Equatable {
+    let module: String
+    let name: String
+    let type: ExternType
+}
+
+struct ModuleExport: Equatable {
+    let name: String
+    let type: ExternType
+}

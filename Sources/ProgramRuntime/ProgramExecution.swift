@@ -1,0 +1,166 @@
+import LazyPages
+import Pages
+import WorkerProtocol
+
+/// What to run, and from which state.
+public struct ExecutionRequest {
+    public var entry: String
+    public var args: [WasmNumber]
+    public var gasLimit: UInt64
+    /// The memory size after the last commit, in Wasm pages.
+    public var memorySize: UInt32
+    /// In Wasm pages.
+    public var memoryMaximum: UInt32
+    /// In Wasm pages.
+    public var stackEnd: UInt32
+    /// The program's part of the page key.
+    public var programKey: [UInt8]
+    public var costs: PageCosts
+
+    public init(
+        entry: String, args: [WasmNumber], gasLimit: UInt64, memorySize: UInt32, memoryMaximum: UInt32,
+        stackEnd: UInt32, programKey: [UInt8], costs: PageCosts
+    ) {
+        self.entry = entry
+        self.args = args
+        self.gasLimit = gasLimit
+        self.memorySize = memorySize
+        self.memoryMaximum = memoryMaximum
+        self.stackEnd = stackEnd
+        self.programKey = programKey
+        self.costs = costs
+    }
+}
+
+/// How a program came to its end.
+public enum ExecutionEnd: Equatable, Sendable {
+    case returned([WasmNumber])
+    case trapped(Trap)
+    case memoryOutOfBounds(Trap)
+    case gasLimitExceeded
+}
+
+/// What one execution did.
+public struct ExecutionReport: Sendable {
+    public var end: ExecutionEnd
+    public var status: ExecutionStatus
+    /// Nil for a module that is not metered.
+    public var gasLeft: UInt64?
+    public var charges: ChargeCounts
+    public var accessedPages: [PageNumber]
+    /// Every write-accessed page, ascending; with its bytes if the program returned, for else they mean nothing.
+    public var writtenPages: [(page: PageNumber, bytes: [UInt8]?)]
+    /// In Wasm pages.
+    public var memorySize: UInt32
+    public var counters: ExecutionCounters
+}
+
+/// One run of one entry: memory brought to its size, protected, executed, and read out.
+struct ProgramExecution {
+    let engine: WasmtimeEngine
+    let lazyPages: LazyPages
+
+    func run(
+        _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void
+    ) throws(ExecutionError) -> ExecutionReport {
+        guard
+            case .function(let paramTypes, let resultTypes) = module.exports.first(where: { $0.name == request.entry })?
+                .type
+        else { throw .entryMissing(request.entry) }
+        guard let params = EntryValues.params(request.args, types: paramTypes) else {
+            throw .parametersMismatch(entry: request.entry)
+        }
+        let instance = try ProgramInstance(engine: engine, module: module, memoryMaximum: request.memoryMaximum)
+        guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
+        try instance.growMemory(to: request.memorySize)
+        let gas = GasGlobal(instance)
+        if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
+
+        try begin(instance, module, request, gas)
+        willStart()
+        let result: ProgramInstance.CallResult
+        do throws(WasmtimeFailure) {
+            result = try instance.call(function, params: params, resultCount: resultTypes.count)
+        } catch {
+            try? lazyPages.finish()
+            throw .engineInvariant(error.summary)
+        }
+        instance.linearMemory.grownWhileRunning = nil
+        return try report(result, instance, gas)
+    }
+
+    private func begin(
+        _ instance: ProgramInstance, _ module: CompiledModule, _ request: ExecutionRequest, _ gas: GasGlobal?
+    ) throws(ExecutionError) {
+        let memory = instance.linearMemory
+        let program = ProgramMemory(
+            address: UInt(bitPattern: memory.base), size: instance.memorySize, stackEnd: request.stackEnd,
+            key: request.programKey, gas: gas?.access, costs: CostKind.allCases.map { request.costs[$0] },
+            compiledCode: module.codeRange)
+        do throws(LazyPagesError) {
+            try lazyPages.initialize(program: program)
+        } catch {
+            throw .engineInvariant("\(error)")
+        }
+        let lazyPages = lazyPages
+        memory.grownWhileRunning = { size in
+            (try? lazyPages.memoryChanged(size: UInt32(size / PageSize.wasm))) != nil
+        }
+    }
+
+    private func report(
+        _ result: ProgramInstance.CallResult, _ instance: ProgramInstance, _ gas: GasGlobal?
+    ) throws(ExecutionError) -> ExecutionReport {
+        do {
+            try lazyPages.finish()
+            let status: ExecutionStatus = try lazyPages.status() == .normal ? .normal : .gasLimitExceeded
+            let failure = try lazyPages.failure()
+            if status == .normal, let failure { throw Self.executionError(failure) }
+            let left = gas?.left()
+            let end = Self.end(of: result, status: status, gasLeft: left)
+            let keepsBytes = if case .returned = end { true } else { false }
+            return ExecutionReport(
+                end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),
+                accessedPages: try lazyPages.accessedPages(),
+                writtenPages: try lazyPages.writeAccessedPages().map {
+                    ($0, keepsBytes ? instance.linearMemory.bytes(of: $0) : nil)
+                },
+                memorySize: instance.memorySize, counters: try lazyPages.counters())
+        } catch let error as ExecutionError {
+            throw error
+        } catch {
+            throw .engineInvariant("\(error)")
+        }
+    }
+
+    private static func end(
+        of result: ProgramInstance.CallResult, status: ExecutionStatus, gasLeft: UInt64?
+    ) -> ExecutionEnd {
+        // A page charge that failed ends the job wherever the program was by then.
+        if status == .gasLimitExceeded { return .gasLimitExceeded }
+        switch result {
+        case .returned(let values): return .returned(EntryValues.results(values))
+        // A module that meters itself leaves its counter empty and executes `unreachable`.
+        case .trapped(let trap) where trap.kind == "unreachable" && gasLeft == 0: return .gasLimitExceeded
+        case .trapped(let trap) where trap.kind == "memory_out_of_bounds": return .memoryOutOfBounds(trap)
+        case .trapped(let trap): return .trapped(trap)
+        }
+    }
+
+    private static func executionError(_ failure: AccessError) -> ExecutionError {
+        switch failure {
+        case .pageSource(let error): .pageSource(error)
+        case .wrongPageDataSize(let page, let expected, let found):
+            .wrongPageDataSize(page: page, expected: expected, found: found)
+        case .pageVanished(let page, _): .pageVanished(page)
+        default: .engineInvariant("\(failure)")
+        }
+    }
+}
+
+extension LinearMemory {
+    /// A copy of one page, which must be open.
+    func bytes(of page: PageNumber) -> [UInt8] {
+        Array(UnsafeRawBufferPointer(start: base + Int(page.rawValue) * PageSize.gear, count: PageSize.gear))
+    }
+}

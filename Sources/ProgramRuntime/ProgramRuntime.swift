@@ -1,0 +1,72 @@
+import LazyPages
+import Pages
+import WorkerProtocol
+
+/// Runs WebAssembly programs on lazily loaded memory. One per process, used by one thread.
+public final class ProgramRuntime {
+    private let engine: WasmtimeEngine
+    private let lazyPages: LazyPages
+    private let cache: CompiledCodeCache?
+    private let inspector: ModuleInspector
+    /// Compiled modules by the hash of their binary, and the order in which they were last used.
+    private var loaded: [String: CompiledModule] = [:]
+    private var recentlyUsed: [String] = []
+
+    /// Modules kept in memory.
+    private static let loadedLimit = 64
+
+    /// - Parameters:
+    ///   - source: where stored pages come from.
+    ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
+    ///   - memoryLimit: the largest memory that is served, in Wasm pages.
+    public init(source: any PageSource, cacheDirectory: String?, memoryLimit: UInt32) throws(RuntimeError) {
+        // Before the fault handler: what is not a page fault goes on to Wasmtime's handler.
+        engine = try WasmtimeEngine()
+        do throws(InitError) { lazyPages = try LazyPages(source: source) } catch { throw .lazyPages(error) }
+        if let cacheDirectory { cache = try CompiledCodeCache(directory: cacheDirectory) } else { cache = nil }
+        inspector = ModuleInspector(engine: engine, memoryLimit: memoryLimit)
+    }
+
+    /// Decides whether an upload can be run, and keeps its compiled code.
+    /// - Returns: what the upload is, and its binary form.
+    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {
+        let (description, binary, module) = try inspector.inspect(code: code, isText: isText)
+        cache?.store(module, hash: description.hash)
+        keep(module, hash: description.hash)
+        return (description, binary)
+    }
+
+    /// The compiled module: from memory, from the disk, or compiled from the binary that `code` fetches.
+    public func module<Failure: Error>(
+        hash: String, code: () throws(Failure) -> [UInt8]
+    ) throws(Failure) -> Result<CompiledModule, ExecutionError> {
+        if let module = loaded[hash] ?? cache?.load(hash: hash, engine: engine) {
+            keep(module, hash: hash)
+            return .success(module)
+        }
+        let binary = try code()
+        do {
+            let module = try CompiledModule(engine: engine, binary: binary)
+            cache?.store(module, hash: hash)
+            keep(module, hash: hash)
+            return .success(module)
+        } catch {
+            return .failure(.moduleUnusable(error.summary))
+        }
+    }
+
+    /// Runs one entry.
+    /// - Parameter willStart: called right before the program's first instruction.
+    public func execute(
+        _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void = {}
+    ) throws(ExecutionError) -> ExecutionReport {
+        try ProgramExecution(engine: engine, lazyPages: lazyPages).run(module, request, willStart: willStart)
+    }
+
+    private func keep(_ module: CompiledModule, hash: String) {
+        loaded[hash] = module
+        recentlyUsed.removeAll { $0 == hash }
+        recentlyUsed.append(hash)
+        if recentlyUsed.count > Self.loadedLimit { loaded[recentlyUsed.removeFirst()] = nil }
+    }
+}

@@ -1,0 +1,85 @@
+import ProgramRuntime
+import Testing
+import WorkerProtocol
+
+@Suite struct InspectionTests {
+    let runtime: ProgramRuntime
+
+    init() throws { runtime = try ProgramRuntime(source: StoredPages(), cacheDirectory: nil, memoryLimit: 100) }
+
+    @Test func aModuleIsDescribed() throws {
+        let (description, binary) = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)
+        #expect(description.size == binary.count)
+        #expect(description.hash.count == 64)
+        #expect((description.memorySize, description.memoryMaximum, description.stackEnd) == (20, 64, 1))
+        #expect(description.metered)
+        #expect(description.entries.contains(Entry(name: "write", params: ["i32", "i32"], results: [])))
+        let again = try runtime.inspect(code: binary, isText: false)
+        #expect(again.0 == description)
+    }
+
+    @Test func aMemoryWithoutMaximumMayGrowToTheServicesLimit() throws {
+        let (description, _) = try runtime.inspect(
+            code: Array(#"(module (memory (export "memory") 1))"#.utf8), isText: true)
+        #expect(description.memoryMaximum == 100)
+        #expect(description.stackEnd == nil)
+        #expect(!description.metered)
+    }
+
+    static let refused: [(module: String, code: String, name: String)] = [
+        (#"(module (import "env" "none_such" (func)) (memory (export "memory") 1))"#, "unknown_import", "none_such"),
+        (#"(module (import "env" "memory" (func)))"#, "import_signature", "env.memory"),
+        (#"(module (func (export "handle")))"#, "memory_missing", "memory"),
+        (#"(module (memory 1))"#, "memory_missing", "memory"),
+        (#"(module (memory (export "memory") 1) (func $s) (start $s))"#, "start_section", "start"),
+        (#"(module (memory (export "memory") i64 1))"#, "unsupported_memory", "64"),
+        (#"(module (memory (export "memory") 1 2 shared))"#, "unsupported_memory", "shared"),
+        (#"(module (memory (export "memory") 1) (memory 1))"#, "unsupported_memory", "2 memories"),
+        (#"(module (memory (export "memory") 101))"#, "memory_too_large", "101"),
+        (
+            #"(module (memory (export "memory") 1) (global (export "gear_gas") i32 (i32.const 0)))"#,
+            "gas_global_type", "gear_gas"
+        ),
+        (
+            #"(module (memory (export "memory") 1) (global (export "gear_gas") i64 (i64.const 0)))"#,
+            "gas_global_type", "gear_gas"
+        ),
+        (
+            #"(module (memory (export "memory") 1) (global (export "__gear_stack_end") i32 (i32.const 65537)))"#,
+            "invalid_module", "__gear_stack_end"
+        ),
+        (#"(module (memory (export "memory") 1) (data (i32.const 65535) "ab"))"#, "invalid_module", "instantiated"),
+        (#"(module (memory (export "memory") 1) (func (export "#, "invalid_module", "line"),
+        (
+            #"(module (memory (export "memory") 1) (func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0)))))"#,
+            "unsupported_feature", "relaxed"
+        ),
+        (#"(module (memory (export "memory") 1) (func (result i32)))"#, "invalid_module", "offset"),
+    ]
+
+    @Test(arguments: refused)
+    func aModuleThatCannotBeRunIsRefusedByName(module: String, code: String, name: String) throws {
+        let refusal = #expect(throws: ModuleRefusal.self) {
+            try runtime.inspect(code: Array(module.utf8), isText: true)
+        }
+        #expect(refusal?.code == code)
+        #expect(refusal?.message.contains(name) == true, "\(refusal?.message ?? "")")
+    }
+
+    @Test func garbageIsRefusedAndNeverCrashes() throws {
+        var generator = SystemRandomNumberGenerator()
+        let (_, binary) = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)
+        for round in 0..<300 {
+            var bytes = binary
+            for _ in 0...(round % 4) {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            if round % 5 == 0 { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator)) }
+            _ = try? runtime.inspect(code: bytes, isText: false)
+        }
+        #expect(throws: ModuleRefusal.self) { try runtime.inspect(code: [], isText: false) }
+        #expect(throws: ModuleRefusal.self) {
+            try runtime.inspect(code: (0..<10_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }, isText: false)
+        }
+    }
+}
