@@ -56,3 +56,10 @@ public enum CostKind: Int, CaseIterable, Sendable {
     case hostFuncRead, hostFuncWrite, hostFuncWriteAfterRead
     case loadPageData
 }
+
+extension PageCosts {
+    /// What this service charges: about a nanosecond a unit on the machine where it was chosen, so that gas bounds time.
+    public static let standard = PageCosts(
+        signalRead: 20_000, signalWrite: 20_000, signalWriteAfterRead: 10_000, hostFuncRead: 15_000,
+        hostFuncWrite: 15_000, hostFuncWriteAfterRead: 8_000, loadPageData: 60_000)
+}

@@ -1,0 +1,49 @@
+import LazyPages
+import PageStorage
+import ProgramRuntime
+import WorkerProtocol
+
+/// Why the service could not run a job.
+enum JobFailure: Error {
+    case programDeleted
+    /// Another writer of the program was faster every time.
+    case commitConflict
+    case storage(StorageError)
+    case execution(ExecutionError)
+
+    /// With a code of the API. Messages for clients name no internals: those are in the log.
+    var jobError: JobError {
+        switch self {
+        case .programDeleted:
+            JobError(code: "program_deleted", message: "the program was deleted before its job could be stored")
+        case .commitConflict:
+            JobError(
+                code: "commit_conflict",
+                message:
+                    "the program was changed by someone else during each of \(JobRunner.attemptLimit) runs; post the job again"
+            )
+        case .storage(.full):
+            JobError(
+                code: "storage_unavailable", message: "the storage has no room left; nothing of the job was stored")
+        case .storage(.unavailable), .execution(.pageSource):
+            JobError(
+                code: "storage_unavailable",
+                message: "the storage did not answer; nothing of the job was stored, so post it again later")
+        case .storage(let error):
+            JobError(code: "internal_error", message: "the storage refused the job: \(error)")
+        case .execution(.wrongPageDataSize(let page, let expected, let found)):
+            JobError(
+                code: "page_size_mismatch", message: "stored page \(page) has \(found) bytes instead of \(expected)")
+        case .execution(.pageVanished(let page)):
+            JobError(code: "page_vanished", message: "stored page \(page) was there at first and then had no data")
+        case .execution(.moduleUnusable(let reason)):
+            JobError(code: "internal_error", message: "the stored module cannot be run: \(reason)")
+        case .execution(.memoryNotAvailable):
+            JobError(code: "internal_error", message: "the system has no memory for the program")
+        case .execution(.entryMissing(let entry)), .execution(.parametersMismatch(let entry)):
+            JobError(code: "internal_error", message: "the entry \(entry) does not fit the job any more")
+        case .execution(.engineInvariant(let what)):
+            JobError(code: "internal_error", message: "the engine stopped the job: \(what)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import PageStorage
+import Pages
+import ProgramRuntime
+import WorkerProtocol
+
+extension Job {
+    /// Takes over what the execution reported. Whether it is committed comes later.
+    mutating func finish(_ report: ExecutionReport, _ request: JobRequest, _ start: ExecutionStart) {
+        state = .finished
+        finishedAt = .now()
+        status = report.status
+        switch report.end {
+        case .returned(let numbers):
+            outcome = .success
+            results = numbers
+        case .trapped(let trap):
+            outcome = .trap
+            error = JobError(.trap, trap)
+        case .memoryOutOfBounds(let trap):
+            outcome = .memoryOutOfBounds
+            error = JobError(.memoryOutOfBounds, trap)
+        case .gasLimitExceeded:
+            outcome = .gasLimitExceeded
+            error = JobError(
+                code: JobOutcome.gasLimitExceeded.rawValue,
+                message: "the job needs more than its gas limit of \(request.gasLimit)")
+        }
+        gas = report.gasLeft.map { Gas(limit: request.gasLimit, left: $0, pages: report.charges) }
+        memory = MemoryShape(size: report.memorySize, stackEnd: start.stackEnd)
+        accessedPages = report.accessedPages
+        writeAccessedPages = report.writtenPages.map { WrittenPage(page: $0.page) }
+        loadedPages = Int(report.counters.pagesLoaded)
+        programVersion = start.version
+    }
+
+    /// Adds the written pages' bytes, if the request asked for them.
+    mutating func attachPageData(_ report: ExecutionReport, _ request: JobRequest) {
+        guard request.pages == .data else { return }
+        writeAccessedPages = report.writtenPages.map { WrittenPage(page: $0.page, data: $0.bytes.map { Data($0) }) }
+    }
+}
+
+extension JobError {
+    init(_ outcome: JobOutcome, _ trap: Trap) {
+        self.init(
+            code: outcome.rawValue, message: trap.message, trap: trap.kind, function: trap.function,
+            codeOffset: trap.codeOffset)
+    }
+}
+
+extension JobCounters {
+    mutating func add(_ report: ExecutionReport) {
+        readFaults += report.counters.readFaults
+        writeFaults += report.counters.writeFaults
+        writeAfterReadFaults += report.counters.writeAfterReadFaults
+        pagesLoaded += report.counters.pagesLoaded
+        bytesLoaded += report.counters.bytesLoaded
+        handlerNanoseconds += report.counters.handlerNanoseconds
+    }
+}

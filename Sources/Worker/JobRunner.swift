@@ -1,0 +1,210 @@
+import Foundation
+import LazyPages
+import PageStorage
+import Pages
+import ProgramRuntime
+import WorkerProtocol
+
+/// Runs jobs, one at a time: from the program's row to the stored outcome.
+public final class JobRunner {
+    private let storage: any Storage
+    private let source: StoragePageSource
+    private let runtime: ProgramRuntime
+    private let costs: PageCosts
+
+    /// How often a job is run again after another writer of its program was faster.
+    static let attemptLimit = 10
+
+    /// - Parameters:
+    ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
+    ///   - memoryLimit: the largest memory that is served, in Wasm pages.
+    public init(
+        storage: any Storage, cacheDirectory: String?, memoryLimit: UInt32, costs: PageCosts = .standard
+    ) throws(RuntimeError) {
+        self.storage = storage
+        self.costs = costs
+        source = StoragePageSource(storage: storage)
+        runtime = try ProgramRuntime(source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit)
+    }
+
+    /// What is said while a job is under way.
+    public enum Progress {
+        /// The program's first instruction comes next.
+        case started
+        /// The program came to its end, and its job is about to be stored.
+        case executed
+    }
+
+    public struct Outcome {
+        /// With page data, if the request asked for it.
+        public var job: Job
+        public var counters: JobCounters
+        /// Whether the storage holds the job.
+        public var recorded: Bool
+    }
+
+    /// Decides whether an upload can be run.
+    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {
+        try runtime.inspect(code: code, isText: isText)
+    }
+
+    public func run(_ request: JobRequest, queuedUs: UInt64, progress: (Progress) -> Void) -> Outcome {
+        var counters = JobCounters()
+        var job = Job(request)
+        job.timingsUs.queued = queuedUs
+        job.startedAt = .now()
+        do throws(JobFailure) {
+            for _ in 0..<Self.attemptLimit {
+                if let outcome = try attempt(request, job, &counters, progress) { return outcome }
+                counters.conflicts += 1
+            }
+            throw .commitConflict
+        } catch {
+            return failed(job, error, counters)
+        }
+    }
+
+    /// One run of the job; nil if another writer of the program was faster, and it must start over.
+    private func attempt(
+        _ request: JobRequest, _ accepted: Job, _ counters: inout JobCounters, _ progress: (Progress) -> Void
+    ) throws(JobFailure) -> Outcome? {
+        var clock = Stopwatch()
+        var job = accepted
+        let start = try begin(request.program)
+        let module = try loadModule(start)
+        source.begin(start)
+        let report: ExecutionReport
+        do throws(ExecutionError) {
+            report = try runtime.execute(module, ExecutionRequest(request, start, costs)) {
+                job.timingsUs.load = clock.lap()
+                progress(.started)
+            }
+        } catch {
+            if case .pageSource(.changed) = error { return nil }
+            if case .pageVanished = error, try begin(request.program).key != start.key { throw .programDeleted }
+            throw .execution(error)
+        }
+        job.timingsUs.execute = clock.lap()
+        progress(.executed)
+        counters.add(report)
+        job.finish(report, request, start)
+        guard request.commit, job.outcome?.commits == true else { return try record(job, counters, report, request) }
+        return try commit(job, &counters, report, request, start, &clock)
+    }
+
+    private func begin(_ program: String) throws(JobFailure) -> ExecutionStart {
+        let start: ExecutionStart?
+        do throws(StorageError) { start = try storage.beginExecution(program: program) } catch { throw .storage(error) }
+        guard let start else { throw .programDeleted }
+        return start
+    }
+
+    private func loadModule(_ start: ExecutionStart) throws(JobFailure) -> CompiledModule {
+        let loaded = try runtime.module(hash: start.codeHash) { () throws(JobFailure) in
+            do throws(StorageError) {
+                if let code = try storage.code(hash: start.codeHash) { return code }
+            } catch {
+                throw .storage(error)
+            }
+            // Code goes with the last program that has it.
+            throw .programDeleted
+        }
+        do throws(ExecutionError) { return try loaded.get() } catch { throw .execution(error) }
+    }
+
+    // MARK: - The end
+
+    private func commit(
+        _ finished: Job, _ counters: inout JobCounters, _ report: ExecutionReport, _ request: JobRequest,
+        _ start: ExecutionStart, _ clock: inout Stopwatch
+    ) throws(JobFailure) -> Outcome? {
+        var job = finished
+        let changes = !report.writtenPages.isEmpty || report.memorySize != start.memorySize
+        job.committed = true
+        job.programVersion = start.version + (changes ? 1 : 0)
+        let result: CommitResult
+        do throws(StorageError) {
+            result = try storage.commit(
+                Commit(
+                    key: start.key, version: start.version, memorySize: report.memorySize,
+                    pages: report.writtenPages.map { ($0.page, $0.bytes ?? []) }, job: try Self.record(job)))
+        } catch {
+            throw .storage(error)
+        }
+        switch result {
+        case .committed(let version):
+            job.programVersion = version
+            job.timingsUs.commit = clock.lap()
+            counters.pagesWritten += UInt64(report.writtenPages.count)
+            job.attachPageData(report, request)
+            return Outcome(job: job, counters: counters, recorded: true)
+        case .conflict: return nil
+        case .programDeleted: throw .programDeleted
+        case .jobAlreadyRecorded: return try recordedElsewhere(job.id, counters)
+        }
+    }
+
+    private func record(
+        _ finished: Job, _ counters: JobCounters, _ report: ExecutionReport, _ request: JobRequest
+    ) throws(JobFailure) -> Outcome {
+        let isFirst: Bool
+        do throws(StorageError) {
+            isFirst = try storage.recordJob(try Self.record(finished))
+        } catch {
+            throw .storage(error)
+        }
+        guard isFirst else { return try recordedElsewhere(finished.id, counters) }
+        var job = finished
+        job.attachPageData(report, request)
+        return Outcome(job: job, counters: counters, recorded: true)
+    }
+
+    /// Someone else has declared this job ended: that stands.
+    private func recordedElsewhere(_ id: String, _ counters: JobCounters) throws(JobFailure) -> Outcome {
+        do {
+            guard let record = try storage.job(id: id) else { throw StorageError.failed("the job's record is gone") }
+            return Outcome(job: try Job(document: record.document), counters: counters, recorded: true)
+        } catch {
+            throw .storage(error as? StorageError ?? .failed("\(error)"))
+        }
+    }
+
+    private func failed(_ accepted: Job, _ failure: JobFailure, _ counters: JobCounters) -> Outcome {
+        var job = accepted
+        job.state = .failed
+        job.error = failure.jobError
+        job.finishedAt = .now()
+        let isRecorded = (try? storage.recordJob(try Self.record(job))) != nil
+        return Outcome(job: job, counters: counters, recorded: isRecorded)
+    }
+
+    private static func record(_ job: Job) throws(StorageError) -> JobRecord {
+        do throws(MessageError) {
+            return JobRecord(
+                id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
+                createdAt: job.createdAt.milliseconds, finishedAt: (job.finishedAt ?? .now()).milliseconds,
+                document: try job.document())
+        } catch {
+            throw .failed("the job cannot be written as JSON: \(error)")
+        }
+    }
+}
+
+extension ExecutionRequest {
+    init(_ request: JobRequest, _ start: ExecutionStart, _ costs: PageCosts) {
+        self.init(
+            entry: request.entry, args: request.args, gasLimit: request.gasLimit, memorySize: start.memorySize,
+            memoryMaximum: start.memoryMaximum, stackEnd: start.stackEnd, programKey: start.key.bytes, costs: costs)
+    }
+}
+
+/// Laps in microseconds.
+struct Stopwatch {
+    private var last = ContinuousClock.now
+
+    mutating func lap() -> UInt64 {
+        let now = ContinuousClock.now
+        defer { last = now }
+        return UInt64(clamping: (now - last).wholeMicroseconds)
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import PageStorage
+import ProgramRuntime
+import WorkerProtocol
+
+/// A worker process: takes commands from its server over one socket, one at a time, until the server is gone.
+public enum Worker {
+    /// Serves commands until the server closes the connection. Blocks.
+    /// - Throws: `ChannelError` if the connection breaks inside a message.
+    public static func serve(_ runner: JobRunner, over channel: consuming FrameChannel) throws {
+        var channel = channel
+        try channel.send(try WorkerAnswer.ready.frame())
+        while let frame = try channel.receive() {
+            switch try WorkerCommand(frame) {
+            case .run(let request, let queuedUs):
+                var failure: (any Error)?
+                let outcome = runner.run(request, queuedUs: queuedUs) { progress in
+                    do { try channel.send(try progress.answer.frame()) } catch { failure = error }
+                }
+                if let failure { throw failure }
+                let answer = WorkerAnswer.job(outcome.job, counters: outcome.counters, recorded: outcome.recorded)
+                try channel.send(try answer.frame())
+            case .inspect(let code, let isText):
+                try channel.send(try inspect(runner, code, isText: isText).frame())
+            }
+        }
+    }
+
+    private static func inspect(_ runner: JobRunner, _ code: Data, isText: Bool) -> WorkerAnswer {
+        do throws(ModuleRefusal) {
+            let (description, binary) = try runner.inspect(code: Array(code), isText: isText)
+            return .module(description, code: Data(binary))
+        } catch {
+            return .refused(error)
+        }
+    }
+}
+
+extension JobRunner.Progress {
+    var answer: WorkerAnswer {
+        switch self {
+        case .started: .started
+        case .executed: .executed
+        }
+    }
+}
