@@ -1,0 +1,31 @@
+import HTTPServer
+import Logging
+import PageStorage
+import Scheduler
+import WorkerProtocol
+
+/// The HTTP API, version 1, as `openapi.yaml` describes it: programs, their pages, jobs, and the service itself.
+public struct API: Sendable {
+    let scheduler: any JobScheduling
+    let storage: StorageAccess
+    let storageHealth: StorageHealth
+    let metrics: Metrics
+    let configuration: APIConfiguration
+    let logger: Logger
+    let startedAt = Timestamp.now()
+
+    public init(
+        scheduler: any JobScheduling, storage: StoragePool, metrics: Metrics, configuration: APIConfiguration,
+        logger: Logger
+    ) {
+        self.scheduler = scheduler
+        self.storage = StorageAccess(pool: storage, logger: logger)
+        storageHealth = StorageHealth(pool: storage)
+        self.metrics = metrics
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Every route of the service.
+    public var routes: [Route] { programRoutes + pageRoutes + jobRoutes + serviceRoutes + documentRoutes }
+}

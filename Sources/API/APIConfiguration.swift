@@ -1,0 +1,41 @@
+import Pages
+
+/// What the API says about the service, and the bounds it holds requests to.
+public struct APIConfiguration: Sendable {
+    /// The service's version.
+    public var version: String
+    /// `sqlite` or `postgresql`.
+    public var storageKind: String
+    /// What each kind of page access costs.
+    public var costs: PageCosts
+    public var limits: Limits
+
+    public init(version: String, storageKind: String, costs: PageCosts, limits: Limits = Limits()) {
+        self.version = version
+        self.storageKind = storageKind
+        self.costs = costs
+        self.limits = limits
+    }
+
+    public struct Limits: Sendable {
+        /// The largest gas limit of a job: the largest integer that every JSON client keeps exact.
+        public static let largestGas: UInt64 = (1 << 53) - 1
+
+        /// The largest module, in bytes.
+        public var moduleBytes = 16 << 20
+        /// The largest memory of a program, in WebAssembly pages.
+        public var memoryPages: UInt32 = 8192
+        /// The largest payload of a job, in bytes.
+        public var payloadBytes = 1 << 20
+        /// The gas limit of a job that names none.
+        public var defaultGas: UInt64 = 1_000_000_000
+        /// The time-out of a job that names none, in milliseconds.
+        public var defaultTimeoutMs: UInt64 = 10_000
+        /// The longest time-out that a job may ask for, in milliseconds.
+        public var largestTimeoutMs: UInt64 = 600_000
+        /// Jobs and uploads that may wait; the scheduler holds to it.
+        public var waitingJobs = 1000
+
+        public init() {}
+    }
+}

@@ -1,0 +1,94 @@
+import Pages
+import WorkerProtocol
+
+/// What is counted of jobs that came to their end.
+struct JobMetrics {
+    private static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
+    private static let steps = ["queued", "load", "execute", "commit"]
+    /// Codes of failed jobs; any other counts as `internal_error`, so that the label stays bounded.
+    private static let failureCodes = [
+        "storage_unavailable", "worker_crashed", "commit_conflict", "page_size_mismatch", "page_vanished",
+        "program_deleted", "shutting_down", "internal_error",
+    ]
+
+    private var outcomes = CounterFamily(
+        "lazypages_jobs_total", "Jobs that came to their end, by how their program ended; empty if it did not.",
+        labels: ["state", "outcome"],
+        known: JobOutcome.allCases.map { ["finished", $0.rawValue] } + [["failed", ""], ["cancelled", ""]])
+    private var failures = CounterFamily(
+        "lazypages_job_failures_total", "Jobs that the service could not run, by the code of their error.",
+        labels: ["code"], known: failureCodes.map { [$0] })
+    private var duration = HistogramFamily(
+        "lazypages_job_duration_seconds", "From accepting a job to its end.", bounds: seconds)
+    private var steps = HistogramFamily(
+        "lazypages_job_step_duration_seconds", "Where the time of jobs went.", labels: ["step"],
+        known: steps.map { [$0] }, bounds: seconds)
+    private var faults = CounterFamily(
+        "lazypages_page_faults_total", "Page faults that the engine handled.", labels: ["kind"],
+        known: [["read"], ["write"], ["write_after_read"]])
+    private var charges = CounterFamily(
+        "lazypages_page_charges_total", "How often each of the seven page costs was charged.", labels: ["cost"],
+        known: CostKind.allCases.map { [$0.metricLabel] })
+    private var pagesLoaded = CounterFamily("lazypages_pages_loaded_total", "Pages loaded from the storage.")
+    private var bytesLoaded = CounterFamily("lazypages_loaded_bytes_total", "Bytes of pages loaded from the storage.")
+    private var pagesWritten = CounterFamily("lazypages_pages_written_total", "Pages that jobs wrote.")
+    private var handlerSeconds = CounterFamily(
+        "lazypages_fault_handler_seconds_total", "Time spent in the page fault handler.")
+    private var gasBurned = CounterFamily("lazypages_gas_burned_total", "Gas that jobs burned.")
+    private var conflicts = CounterFamily(
+        "lazypages_commit_conflicts_total", "Starts over after a lost race with another writer of the program.")
+
+    mutating func observe(_ job: Job, _ counters: JobCounters) {
+        outcomes.add(1, job.state.rawValue, job.outcome?.rawValue ?? "")
+        if job.state == .failed {
+            let code = job.error?.code ?? ""
+            failures.add(1, Self.failureCodes.contains(code) ? code : "internal_error")
+        }
+        if let finished = job.finishedAt {
+            duration.observe(Double(max(0, finished.milliseconds - job.createdAt.milliseconds)) / 1e3)
+        }
+        observe(job.timingsUs)
+        faults.add(Double(counters.readFaults), "read")
+        faults.add(Double(counters.writeFaults), "write")
+        faults.add(Double(counters.writeAfterReadFaults), "write_after_read")
+        pagesLoaded.add(Double(counters.pagesLoaded))
+        bytesLoaded.add(Double(counters.bytesLoaded))
+        pagesWritten.add(Double(counters.pagesWritten))
+        handlerSeconds.add(Double(counters.handlerNanoseconds) / 1e9)
+        conflicts.add(Double(counters.conflicts))
+        guard let gas = job.gas else { return }
+        gasBurned.add(Double(gas.burned))
+        for kind in CostKind.allCases { charges.add(Double(gas.pages[kind]), kind.metricLabel) }
+    }
+
+    private mutating func observe(_ timings: JobTimings) {
+        for (step, microseconds) in zip(Self.steps, [timings.queued, timings.load, timings.execute, timings.commit]) {
+            if let microseconds { steps.observe(Double(microseconds) / 1e6, step) }
+        }
+    }
+
+    func write(to text: inout PrometheusText) {
+        outcomes.write(to: &text)
+        failures.write(to: &text)
+        duration.write(to: &text)
+        steps.write(to: &text)
+        for family in [faults, charges, pagesLoaded, bytesLoaded, pagesWritten, handlerSeconds, gasBurned, conflicts] {
+            family.write(to: &text)
+        }
+    }
+}
+
+extension CostKind {
+    /// The cost's name as the API writes it.
+    var metricLabel: String {
+        switch self {
+        case .signalRead: "signal_read"
+        case .signalWrite: "signal_write"
+        case .signalWriteAfterRead: "signal_write_after_read"
+        case .hostFuncRead: "host_func_read"
+        case .hostFuncWrite: "host_func_write"
+        case .hostFuncWriteAfterRead: "host_func_write_after_read"
+        case .loadPageData: "load_page_data"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPServer
+import Scheduler
+import Synchronization
+import WorkerProtocol
+
+/// What is counted since the process started, written for Prometheus at `GET /metrics`.
+public final class Metrics: Sendable {
+    private struct State {
+        var jobs = JobMetrics()
+        var requests = RequestMetrics()
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Counts a job that came to its end, well or not.
+    public func observe(job: Job, counters: JobCounters) {
+        state.withLock { $0.jobs.observe(job, counters) }
+    }
+
+    /// Counts a request that was answered, or would have been.
+    public func observe(_ exchange: HTTPExchange) { state.withLock { $0.requests.observe(exchange) } }
+
+    /// Everything counted, and the state of the service at this moment, in the Prometheus text format.
+    func text(service: ServiceMetrics) -> String {
+        var text = PrometheusText()
+        service.write(to: &text)
+        let counted = state.withLock { $0 }
+        counted.jobs.write(to: &text)
+        counted.requests.write(to: &text)
+        return text.text
+    }
+}
+
+/// The state of the service at one moment.
+struct ServiceMetrics {
+    var version: String
+    var storageKind: String
+    var startedAt: Timestamp
+    var storageUp: Bool
+    var scheduler: SchedulerStatistics
+
+    func write(to text: inout PrometheusText) {
+        text.begin("lazypages_build_info", .gauge, help: "The running version, and the kind of its storage.")
+        text.sample(
+            "lazypages_build_info", 1, labels: [("version", version), ("storage", storageKind)])
+        text.begin("process_start_time_seconds", .gauge, help: "When the process started, in seconds since 1970.")
+        text.sample("process_start_time_seconds", Double(startedAt.milliseconds) / 1e3)
+        text.begin("lazypages_storage_up", .gauge, help: "Whether the storage answers.")
+        text.sample("lazypages_storage_up", storageUp ? 1 : 0)
+        text.begin("lazypages_workers", .gauge, help: "Worker processes by what they do.")
+        for (state, count) in [
+            ("idle", scheduler.workersIdle), ("busy", scheduler.workersBusy), ("starting", scheduler.workersStarting),
+        ] {
+            text.sample("lazypages_workers", Double(count), labels: [("state", state)])
+        }
+        text.begin("lazypages_queue_length", .gauge, help: "Jobs and uploads that wait for a worker.")
+        text.sample("lazypages_queue_length", Double(scheduler.queued))
+        text.begin(
+            "lazypages_worker_restarts_total", .counter, help: "Workers started in place of another, by cause.")
+        let causes = Set(["recycled", "timeout", "crashed"]).union(scheduler.restarts.keys)
+        for cause in causes.sorted() {
+            let count = Double(scheduler.restarts[cause] ?? 0)
+            text.sample("lazypages_worker_restarts_total", count, labels: [("cause", cause)])
+        }
+    }
+}

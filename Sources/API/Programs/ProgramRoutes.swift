@@ -1,0 +1,104 @@
+import Foundation
+import HTTPServer
+import PageStorage
+import Scheduler
+import WorkerProtocol
+
+/// Programs: upload, list, look at, delete.
+extension API {
+    var programRoutes: [Route] {
+        // Base64 takes four bytes for three; the rest of an upload in JSON is small.
+        let uploadLimit = configuration.limits.moduleBytes / 3 * 4 + (64 << 10)
+        return [
+            Route("POST", "/v1/programs", bodyLimit: uploadLimit, handler: createProgram),
+            Route("GET", "/v1/programs", handler: listPrograms),
+            Route("GET", "/v1/programs/{id}", handler: showProgram),
+            Route("DELETE", "/v1/programs/{id}", handler: deleteProgram),
+        ]
+    }
+
+    @Sendable
+    private func createProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let upload = try await ProgramUpload.read(request, limits: configuration.limits)
+        // Known early, a taken id spares a look at the module; the storage has the last word.
+        if let id = upload.id, try await findProgram(id) != nil { throw HTTPError(StorageError.programExists) }
+        let (description, code) = try await inspect(upload)
+        let program = NewProgram(
+            id: upload.id ?? UUIDv7.next().description, key: ProgramKey(bytes: UUIDv7.next().bytes),
+            codeHash: description.hash, code: code, memorySize: description.memorySize,
+            memoryMaximum: description.memoryMaximum, stackEnd: try Self.stackEnd(of: upload, description),
+            entries: try Self.text(StoredModule(description)), labels: try Self.text(upload.labels),
+            createdAt: Timestamp.now().milliseconds)
+        let record = try await storage { (storage) throws(StorageError) in try storage.createProgram(program) }
+        var response = try HTTPResponse.json(try ProgramDocument(record), status: 201)
+        response.headers["Location"] = "/v1/programs/\(record.id)"
+        return response
+    }
+
+    private func inspect(_ upload: ProgramUpload) async throws -> (ModuleDescription, code: [UInt8]) {
+        do {
+            switch try await scheduler.inspect(code: upload.code, isText: upload.isText) {
+            case .accepted(let description, let code): return (description, code)
+            case .refused(let refusal): throw HTTPError.unprocessable(refusal.code, refusal.message)
+            }
+        } catch let error as SchedulerError {
+            logger.error("upload was not looked at", metadata: ["error": "\(error)"])
+            throw HTTPError(error)
+        }
+    }
+
+    /// The module's own stack end, else the upload's, else none.
+    static func stackEnd(of upload: ProgramUpload, _ module: ModuleDescription) throws(HTTPError) -> UInt32 {
+        guard let wanted = upload.stackEnd else { return module.stackEnd ?? 0 }
+        if let own = module.stackEnd, own != wanted {
+            throw .invalidRequest("/stack_end", "The module itself says \(own) with __gear_stack_end.")
+        }
+        guard wanted <= module.memorySize else {
+            throw .invalidRequest("/stack_end", "The module's memory has \(module.memorySize) WebAssembly pages.")
+        }
+        return wanted
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONCoding.encode(value), as: UTF8.self)
+    }
+
+    @Sendable
+    private func listPrograms(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let query = try Query(request, known: ["limit", "cursor"])
+        let limit = try query.limit()
+        let last = try query.cursor(of: .programs) { Identifiers.isProgram($0) ? $0 : nil }
+        let found = try await storage { (storage) throws(StorageError) in
+            try storage.programs(after: last, limit: limit + 1)
+        }
+        let page = ListPage(found, limit: limit, cursor: .programs, position: \.id)
+        let programs = try page.items.map { try ProgramDocument($0) }
+        return try .json(ProgramListDocument(programs: programs, nextCursor: page.nextCursor))
+    }
+
+    @Sendable
+    private func showProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try Query(request)
+        return try .json(try ProgramDocument(try await program(id: request.parameters["id"] ?? "")))
+    }
+
+    @Sendable
+    private func deleteProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try Query(request)
+        let id = request.parameters["id"] ?? ""
+        guard Identifiers.isProgram(id),
+            try await storage({ (storage) throws(StorageError) in try storage.deleteProgram(id: id) })
+        else { throw HTTPError.programNotFound(id) }
+        return HTTPResponse(status: 204)
+    }
+
+    /// - Throws: 404 `program_not_found`.
+    func program(id: String) async throws(HTTPError) -> ProgramRecord {
+        guard Identifiers.isProgram(id), let record = try await findProgram(id) else { throw .programNotFound(id) }
+        return record
+    }
+
+    private func findProgram(_ id: String) async throws(HTTPError) -> ProgramRecord? {
+        try await storage { (storage) throws(StorageError) in try storage.program(id: id) }
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPServer
+import Scheduler
+
+/// How the service stands, for load balancers, monitoring and clients.
+extension API {
+    var serviceRoutes: [Route] {
+        [
+            Route("GET", "/healthz") { _ in try Self.state("alive") },
+            Route("GET", "/readyz", handler: readiness),
+            Route("GET", "/metrics", handler: exposeMetrics),
+            Route("GET", "/v1/info", handler: info),
+        ]
+    }
+
+    @Sendable
+    private func readiness(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard await storageHealth.isUp() else { throw HTTPError.storageUnavailable }
+        let statistics = scheduler.statistics()
+        guard statistics.workersIdle + statistics.workersBusy > 0 else {
+            throw HTTPError.later("workers_unavailable", "No worker stands yet; try again later.", retryAfter: 1)
+        }
+        return try Self.state("ready")
+    }
+
+    @Sendable
+    private func exposeMetrics(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let service = ServiceMetrics(
+            version: configuration.version, storageKind: configuration.storageKind, startedAt: startedAt,
+            storageUp: await storageHealth.isUp(), scheduler: scheduler.statistics())
+        return Self.fresh(
+            HTTPResponse(contentType: PrometheusText.contentType, text: metrics.text(service: service)))
+    }
+
+    @Sendable
+    private func info(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try Query(request)
+        return Self.fresh(
+            try .json(InfoDocument(configuration, scheduler.statistics(), startedAt: startedAt)))
+    }
+
+    private static func state(_ name: String) throws -> HTTPResponse { fresh(try .json(["status": name])) }
+
+    /// An answer that no cache may keep.
+    private static func fresh(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    }
+}

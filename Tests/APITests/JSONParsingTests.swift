@@ -1,0 +1,87 @@
+import HTTPServer
+import Testing
+import WorkerProtocol
+
+@testable import API
+
+@Suite("Parsing JSON")
+struct JSONParsingTests {
+    private func code(_ bytes: [UInt8]) -> String? {
+        do {
+            _ = try JSONValue(parsing: bytes)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test(
+        "what is not JSON in UTF-8 is invalid_json",
+        arguments: [
+            "", "{", "{]", "nul", "{'a':1}", "{\"a\":1,}", "[1, ]", "// no\n1", "1e999", "\"\\ud800\"", "\"\u{1}\"",
+            "\"a\nb\"",
+            "[1]\u{0}", "{\"a\":1} x", "\"\\", "\"\\u12\"",
+        ])
+    func malformed(text: String) { #expect(code(Array(text.utf8)) == "invalid_json") }
+
+    @Test(
+        "other encodings than UTF-8 are invalid_json",
+        arguments: [
+            [0xFF, 0xFE, 0x7B, 0x7D], [0xFF, 0xFE, 0x7B, 0, 0x7D, 0], [0x7B, 0, 0x7D, 0], [0x22, 0xC3, 0x28, 0x22],
+            [0x22, 0xED, 0xA0, 0x80, 0x22],
+        ] as [[UInt8]])
+    func otherEncodings(bytes: [UInt8]) { #expect(code(bytes) == "invalid_json") }
+
+    @Test("nesting is bounded, and a bomb of brackets costs nothing")
+    func nesting() {
+        func nested(_ depth: Int) -> [UInt8] {
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        #expect(code(nested(JSONScan.deepest)) == nil)
+        #expect(code(nested(JSONScan.deepest + 1)) == "invalid_json")
+        #expect(code(Array(String(repeating: "[", count: 100_000).utf8)) == "invalid_json")
+        #expect(code(Array(String(repeating: "{\"a\":", count: 100_000).utf8)) == "invalid_json")
+    }
+
+    @Test("the number of values is bounded")
+    func values() {
+        func list(_ count: Int) -> [UInt8] { Array("[\(String(repeating: "1,", count: count - 1))1]".utf8) }
+        #expect(code(list(JSONScan.mostValues)) == nil)
+        #expect(code(list(JSONScan.mostValues + 1)) == "invalid_json")
+    }
+
+    @Test("a name that an object has twice is refused, the same name in two objects is not")
+    func namesTwice() throws {
+        #expect(code(Array(#"{"a":1,"b":2,"a" : 3}"#.utf8)) == "invalid_json")
+        #expect(code(Array(#"{"a":{"a":[{"a":1},{"a":2}]},"b":"a"}"#.utf8)) == nil)
+        #expect(code(Array(#"["a","a",{"x":"a","y":"a"}]"#.utf8)) == nil)
+        #expect(code(Array(#"{"a\"":1,"a":2}"#.utf8)) == nil)
+    }
+
+    @Test("integers of 64 bits stay exact, and a float its sign")
+    func numbers() throws {
+        let text = "[9223372036854775807, -9223372036854775808, 18446744073709551615, 1.5, 9007199254740993, -0.0, 0]"
+        guard case .array(let values) = try JSONValue(parsing: Array(text.utf8)) else {
+            Issue.record("not an array")
+            return
+        }
+        #expect(
+            values == [
+                .number(.integer(.max)), .number(.integer(.min)), .number(.unsigned(.max)), .number(.float(1.5)),
+                .number(.integer(9_007_199_254_740_993)), .number(.float(-0.0)), .number(.integer(0)),
+            ])
+        guard case .number(.float(let zero)) = values[5] else {
+            Issue.record("minus zero is no float")
+            return
+        }
+        #expect(zero.sign == .minus)
+    }
+
+    @Test("every type is told apart")
+    func types() throws {
+        let text = #"{"n":null,"t":true,"s":"ä\u0000","a":[1,[]],"o":{}}"#
+        #expect(
+            try JSONValue(parsing: Array(text.utf8))
+                == ["n": nil, "t": true, "s": "ä\u{0}", "a": [1, []], "o": [:]])
+    }
+}

@@ -1,0 +1,141 @@
+import HTTPServer
+import Testing
+import WorkerProtocol
+
+@testable import API
+
+@Suite("Metrics")
+struct MetricsTests {
+    private func lines(_ service: Service) async throws -> [String] {
+        try await service.get("/metrics").text.split(separator: "\n").map(String.init)
+    }
+
+    @Test("every sample follows the type and help of its metric, each told once")
+    func form() async throws {
+        let service = try await Service()
+        service.metrics.observe(.get("/v1/jobs", status: 200, seconds: 0.1))
+        let answer = try await service.get("/metrics")
+        #expect(answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(answer.text.hasSuffix("\n"))
+        var told: Set<Substring> = []
+        var current: Substring = ""
+        for line in try await lines(service) {
+            let words = line.split(separator: " ", maxSplits: 3)
+            if line.hasPrefix("# HELP ") {
+                #expect(told.insert(words[2]).inserted, "\(words[2]) is told twice")
+                #expect(words.count == 4)
+                current = words[2]
+            } else if line.hasPrefix("# TYPE ") {
+                #expect(words[2] == current)
+                #expect(["counter", "gauge", "histogram"].contains(words[3]))
+            } else {
+                #expect(line.hasPrefix(current))
+                #expect(Double(line.split(separator: " ").last ?? "") != nil, "\(line)")
+            }
+        }
+    }
+
+    @Test("a job's end counts under each of its aspects")
+    func jobs() async throws {
+        let service = try await Service()
+        var job = Job.success(.sample())
+        var charges = job.gas?.pages ?? .init()
+        charges.signalWrite = 3
+        job.gas = Gas(limit: 100, left: 58, pages: charges)
+        job.timingsUs.execute = 2000
+        var counters = JobCounters()
+        counters.readFaults = 1
+        counters.writeFaults = 2
+        counters.writeAfterReadFaults = 4
+        counters.pagesLoaded = 5
+        counters.bytesLoaded = 81920
+        counters.pagesWritten = 6
+        counters.handlerNanoseconds = 1_500_000_000
+        counters.conflicts = 7
+        service.metrics.observe(job: job, counters: counters)
+        service.metrics.observe(job: job, counters: JobCounters())
+        let lines = try await lines(service)
+        for line in [
+            #"lazypages_jobs_total{state="finished",outcome="success"} 2"#,
+            #"lazypages_jobs_total{state="finished",outcome="trap"} 0"#,
+            #"lazypages_page_faults_total{kind="read"} 1"#, #"lazypages_page_faults_total{kind="write"} 2"#,
+            #"lazypages_page_faults_total{kind="write_after_read"} 4"#, "lazypages_pages_loaded_total 5",
+            "lazypages_loaded_bytes_total 81920", "lazypages_pages_written_total 6",
+            "lazypages_fault_handler_seconds_total 1.5", "lazypages_commit_conflicts_total 7",
+            "lazypages_gas_burned_total 84", #"lazypages_page_charges_total{cost="signal_write"} 6"#,
+            "lazypages_job_duration_seconds_count 2",
+            #"lazypages_job_step_duration_seconds_bucket{step="execute",le="0.001"} 0"#,
+            #"lazypages_job_step_duration_seconds_bucket{step="execute",le="0.0025"} 2"#,
+            #"lazypages_job_step_duration_seconds_bucket{step="execute",le="+Inf"} 2"#,
+            #"lazypages_job_step_duration_seconds_sum{step="execute"} 0.004"#,
+            #"lazypages_job_step_duration_seconds_count{step="queued"} 0"#,
+        ] {
+            #expect(lines.contains(line), "\(line)")
+        }
+    }
+
+    @Test("a failed job counts by its code, and codes cannot be made up")
+    func failures() async throws {
+        let service = try await Service()
+        for code in ["worker_crashed", "made_up"] {
+            service.metrics.observe(job: .failed(.sample(), code: code, message: ""), counters: JobCounters())
+        }
+        let lines = try await lines(service)
+        #expect(lines.contains(#"lazypages_jobs_total{state="failed",outcome=""} 2"#))
+        #expect(lines.contains(#"lazypages_job_failures_total{code="worker_crashed"} 1"#))
+        #expect(lines.contains(#"lazypages_job_failures_total{code="internal_error"} 1"#))
+        #expect(!lines.contains { $0.contains("made_up") })
+    }
+
+    @Test("requests count by method, route and status; what nobody serves counts together")
+    func requests() async throws {
+        let service = try await Service()
+        service.metrics.observe(.get("/v1/jobs/{id}", status: 404, seconds: 0.002))
+        service.metrics.observe(HTTPExchange(method: "BREW", route: nil, status: 501, duration: 100_000_000_000))
+        let lines = try await lines(service)
+        for line in [
+            #"lazypages_http_requests_total{method="GET",route="/v1/jobs/{id}",status="404"} 1"#,
+            #"lazypages_http_requests_total{method="other",route="none",status="501"} 1"#,
+            #"lazypages_http_request_duration_seconds_bucket{method="GET",route="/v1/jobs/{id}",le="0.0025"} 1"#,
+            #"lazypages_http_request_duration_seconds_bucket{method="other",route="none",le="60"} 0"#,
+            #"lazypages_http_request_duration_seconds_bucket{method="other",route="none",le="+Inf"} 1"#,
+        ] {
+            #expect(lines.contains(line), "\(line)")
+        }
+    }
+
+    @Test("the state of the moment is told with them")
+    func state() async throws {
+        let service = try await Service()
+        service.scheduler.state.withLock {
+            $0.statistics.workersBusy = 3
+            $0.statistics.queued = 4
+            $0.statistics.restarts = ["timeout": 5]
+        }
+        let lines = try await lines(service)
+        for line in [
+            #"lazypages_build_info{version="1.2.3",storage="sqlite"} 1"#, "lazypages_storage_up 1",
+            #"lazypages_workers{state="idle"} 2"#, #"lazypages_workers{state="busy"} 3"#, "lazypages_queue_length 4",
+            #"lazypages_worker_restarts_total{cause="timeout"} 5"#,
+            #"lazypages_worker_restarts_total{cause="crashed"} 0"#,
+        ] {
+            #expect(lines.contains(line), "\(line)")
+        }
+        #expect(lines.contains { $0.hasPrefix("process_start_time_seconds 1") })
+        #expect(try await self.lines(.withoutStorage()).contains("lazypages_storage_up 0"))
+    }
+
+    @Test("label values and helps are escaped")
+    func escaping() {
+        var text = PrometheusText()
+        text.begin("a", .gauge, help: "one\\two\n\"three\"")
+        text.sample("a", 0.5, labels: [("l", "\"x\\\n")])
+        #expect(text.text == "# HELP a one\\\\two\\n\"three\"\n# TYPE a gauge\na{l=\"\\\"x\\\\\\n\"} 0.5\n")
+    }
+}
+
+extension HTTPExchange {
+    fileprivate static func get(_ route: String, status: Int, seconds: Double) -> HTTPExchange {
+        HTTPExchange(method: "GET", route: route, status: status, duration: UInt64(seconds * 1e9))
+    }
+}

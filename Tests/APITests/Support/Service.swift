@@ -1,0 +1,132 @@
+import Foundation
+import HTTPServer
+import Logging
+import PageStorage
+import Pages
+import Testing
+import WorkerProtocol
+
+@testable import API
+
+/// The API over a scheduler that the test plays and an SQLite file of its own, asked through the router.
+struct Service: Sendable {
+    let scheduler = FakeScheduler()
+    let storage: StoragePool
+    let metrics = Metrics()
+    let api: API
+    private let router: Router
+    private let folder = TemporaryFolder()
+
+    init(limits: APIConfiguration.Limits = .init()) async throws {
+        try await self.init(location: nil, limits: limits)
+        try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
+    }
+
+    /// A service whose storage cannot be opened.
+    static func withoutStorage() async throws -> Service { try await Service(location: "missing/folder/db") }
+
+    private init(location: String?, limits: APIConfiguration.Limits = .init()) async throws {
+        storage = StoragePool(location: .sqlite(path: folder.path(location ?? "lazypages.db")), connections: 2)
+        let costs = try #require(PageCosts([1, 2, 3, 4, 5, 6, 7]))
+        api = API(
+            scheduler: scheduler, storage: storage, metrics: metrics,
+            configuration: APIConfiguration(version: "1.2.3", storageKind: "sqlite", costs: costs, limits: limits),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        router = Router(routes: api.routes)
+    }
+
+    func call(
+        _ method: String, _ target: String, _ body: [UInt8] = [], type: String? = nil, headers: HTTPHeaders = [:]
+    ) async throws -> Answer {
+        let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
+        let path = parts[0]
+        let query = parts.dropFirst().first?.split(separator: "&").map { item in
+            let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (name: Self.decoded(pair[0]), value: Self.decoded(pair.dropFirst().first ?? ""))
+        }
+        var headers = headers
+        headers["Content-Type"] = type
+        let request = HTTPRequest(
+            method: method, path: path,
+            segments: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.decoded),
+            query: query ?? [], headers: headers, requestID: "request-1", body: HTTPBody(body))
+        let response = await router.respond(to: request)
+        guard case .bytes(let bytes) = response.body else { throw UnexpectedStream() }
+        return Answer(status: response.status, headers: response.headers, body: bytes)
+    }
+
+    func get(_ target: String) async throws -> Answer { try await call("GET", target) }
+
+    func post(_ target: String, json: JSONValue) async throws -> Answer {
+        try await call("POST", target, Array(try JSONEncoder().encode(json)), type: "application/json")
+    }
+
+    /// A program with the sample module.
+    @discardableResult
+    func upload(_ id: String) async throws -> Answer {
+        try await call("POST", "/v1/programs?id=\(id)", Array("module".utf8), type: "application/wasm")
+    }
+
+    /// Stores a job that ended.
+    func store(_ job: Job) async throws {
+        let record = JobRecord(
+            id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
+            createdAt: job.createdAt.milliseconds, finishedAt: job.createdAt.milliseconds,
+            document: try job.document())
+        try await storage.withStorage { (storage) throws(StorageError) in _ = try storage.recordJob(record) }
+    }
+
+    private static func decoded(_ text: Substring) -> String { text.removingPercentEncoding ?? String(text) }
+
+    struct UnexpectedStream: Error {}
+}
+
+/// A response, read.
+struct Answer {
+    var status: Int
+    var headers: HTTPHeaders
+    var body: [UInt8]
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    var json: JSONValue { get throws { try JSONValue(parsing: body) } }
+
+    /// Status and code of a problem document; records an issue if it is none, or its code is not in the contract.
+    func problem(_ location: SourceLocation = #_sourceLocation) throws -> Problem {
+        #expect(headers["Content-Type"]?.hasPrefix("application/problem+json") == true, sourceLocation: location)
+        let json = try json
+        #expect(json["status"] == .number(.integer(Int64(status))), sourceLocation: location)
+        #expect(json["request_id"] == "request-1", sourceLocation: location)
+        let code = json["code"]?.string ?? ""
+        let contract = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+        #expect(contract.contains("        - \(code)\n"), sourceLocation: location)
+        return Problem(status, code)
+    }
+
+    /// The pointers of a problem's `errors`, in order.
+    var pointers: [String] { get throws { try json["errors"]?.elements.compactMap { $0["pointer"]?.string } ?? [] } }
+}
+
+struct Problem: Equatable {
+    var status: Int
+    var code: String
+
+    init(_ status: Int, _ code: String) {
+        self.status = status
+        self.code = code
+    }
+}
+
+/// A folder that goes with its last user.
+private final class TemporaryFolder: Sendable {
+    private let url: URL
+
+    init() {
+        url = FileManager.default.temporaryDirectory.appending(path: "lazypages-api-\(UUID().uuidString)")
+        try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+}
