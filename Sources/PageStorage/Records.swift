@@ -87,6 +87,17 @@ public struct ProgramRecord: Sendable, Equatable {
     }
 }
 
+extension ProgramRecord {
+    /// A program as it is right after it was stored.
+    init(created program: NewProgram) {
+        self.init(
+            id: program.id, key: program.key, codeHash: program.codeHash, codeSize: program.code.count,
+            memorySize: program.memorySize, memoryMaximum: program.memoryMaximum, stackEnd: program.stackEnd,
+            storedPages: 0, version: 0, entries: program.entries, labels: program.labels,
+            createdAt: program.createdAt, updatedAt: program.createdAt)
+    }
+}
+
 /// A page that the store has bytes for, and the program version that wrote it.
 public struct StoredPage: Sendable, Equatable {
     public var page: PageNumber
@@ -155,17 +166,20 @@ public struct Commit: Sendable {
     public var memorySize: UInt32
     /// Every write-accessed page, ascending, each of the Gear page size.
     public var pages: [(page: PageNumber, bytes: [UInt8])]
+    /// Pages whose bytes go, none of which is among `pages`: they count as never stored from the new version on.
+    public var freedPages: [PageNumber]
     /// The job as it will be when this commit is done.
     public var job: JobRecord
 
     public init(
         key: ProgramKey, version: Int64, memorySize: UInt32, pages: [(page: PageNumber, bytes: [UInt8])],
-        job: JobRecord
+        freedPages: [PageNumber] = [], job: JobRecord
     ) {
         self.key = key
         self.version = version
         self.memorySize = memorySize
         self.pages = pages
+        self.freedPages = freedPages
         self.job = job
     }
 }

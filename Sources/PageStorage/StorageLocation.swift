@@ -23,4 +23,13 @@ public enum StorageLocation: Sendable, Equatable {
         case .postgres: "postgresql"
         }
     }
+
+    /// Opens a connection for one thread.
+    /// - Parameter patience: how long a call may try to reach the storage before it throws `unavailable`.
+    public func open(patience: Duration = .seconds(5)) throws(StorageError) -> any Storage {
+        switch self {
+        case .sqlite(let path): try SQLiteStorage(path: path, patience: patience)
+        case .postgres(let location): try PostgresStorage(location: location, patience: patience)
+        }
+    }
 }

@@ -1,0 +1,108 @@
+import Foundation
+import Pages
+
+extension PostgresStorage {
+    /// A commit is safe to repeat after a lost connection: the version and the job's id let at most one of the two
+    /// through, also when the server comes to the first one only later. So repeating it makes its fate certain.
+    func commit(_ commit: Commit) throws(StorageError) -> CommitResult {
+        let job = try PostgresJobRow(commit.job)
+        let rows = commit.pageRows
+        return try perform { connection, isRepeated throws(PostgresError) in
+            let version: Int64?
+            do throws(PostgresError) {
+                version =
+                    rows.count <= Self.rowsPerStatement
+                    ? try Self.store(commit, rows[...], job, on: connection)
+                    : try Self.storeInParts(commit, rows, job, on: connection)
+            } catch  where error.isUniqueViolation {
+                version = nil
+            }
+            if let version { return .committed(version: version) }
+            return try Self.refusal(of: commit, job, isRepeated: isRepeated, on: connection)
+        }
+    }
+
+    /// 16 MiB of pages: what the server may have to hold in memory several times over.
+    private static let rowsPerStatement = 1024
+
+    /// The whole commit as one statement, which is one transaction and one round trip.
+    /// - Returns: the new version; nil if the program has another version, or is gone.
+    private static func store(
+        _ commit: Commit, _ rows: ArraySlice<PageRow>, _ job: PostgresJobRow, on connection: PostgresConnection
+    ) throws(PostgresError) -> Int64? {
+        let stored = try connection.execute(
+            """
+            WITH raised AS (
+                UPDATE programs SET
+                    version = version + CASE WHEN $5 OR memory_size <> $3 THEN 1 ELSE 0 END,
+                    updated_at = CASE WHEN $5 OR memory_size <> $3 THEN $4 ELSE updated_at END,
+                    memory_size = $3
+                WHERE key = $1 AND version = $2
+                RETURNING version
+            ), stored AS (
+                INSERT INTO pages (program, page, version, content, bytes)
+                SELECT $1, written.page, raised.version, written.content, written.bytes
+                FROM raised, unnest($6::bigint[], $7::text[], $8::bytea[]) AS written (page, content, bytes)
+                ON CONFLICT (program, page) DO UPDATE
+                SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
+            ), recorded AS (
+                INSERT INTO jobs
+                    (committed_version, id, program, state, outcome, created_at, finished_at, document)
+                SELECT version, $9, $10, $11, $12, $13, $14, $15 FROM raised
+            )
+            SELECT version FROM raised
+            """,
+            [
+                .bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
+                .time(commit.job.finishedAt), .bool(!rows.isEmpty),
+            ] + Self.arrays(rows) + job.values)
+        return stored.rowCount == 0 ? nil : stored.int(0, 0)
+    }
+
+    /// A commit too large for one statement: all pages but the last part first, under the program's row lock.
+    private static func storeInParts(
+        _ commit: Commit, _ rows: [PageRow], _ job: PostgresJobRow, on connection: PostgresConnection
+    ) throws(PostgresError) -> Int64? {
+        try connection.transaction { () throws(PostgresError) in
+            let locked = try connection.execute(
+                "SELECT FROM programs WHERE key = $1 AND version = $2 FOR UPDATE",
+                [.bytes(commit.key.bytes), .int(commit.version)])
+            guard locked.rowCount == 1 else { return nil }
+            var rest = rows[...]
+            while rest.count > rowsPerStatement {
+                _ = try connection.execute(
+                    """
+                    INSERT INTO pages (program, page, version, content, bytes)
+                    SELECT $1, page, $2, content, bytes
+                    FROM unnest($3::bigint[], $4::text[], $5::bytea[]) AS written (page, content, bytes)
+                    ON CONFLICT (program, page) DO UPDATE
+                    SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
+                    """,
+                    [.bytes(commit.key.bytes), .int(commit.version + 1)] + arrays(rest.prefix(rowsPerStatement)))
+                rest = rest.dropFirst(rowsPerStatement)
+            }
+            return try store(commit, rest, job, on: connection)
+        }
+    }
+
+    private static func arrays(_ rows: ArraySlice<PageRow>) -> [PostgresValue] {
+        [
+            .ints(rows.map { Int64($0.page.rawValue) }), .texts(rows.map(\.content.rawValue)),
+            .byteStrings(rows.map(\.bytes)),
+        ]
+    }
+
+    /// Why nothing was stored. Final: a version never comes back, and neither does a key or the id of a job.
+    private static func refusal(
+        of commit: Commit, _ job: PostgresJobRow, isRepeated: Bool, on connection: PostgresConnection
+    ) throws(PostgresError) -> CommitResult {
+        let record = try connection.execute("SELECT committed_version FROM jobs WHERE id = $1", [.bytes(job.id)])
+        if record.rowCount == 1 {
+            // A job that was recorded by a commit was recorded by this one, before the connection was lost.
+            let isOurs = isRepeated && !record.isNull(0, 0)
+            return isOurs ? .committed(version: record.int(0, 0)) : .jobAlreadyRecorded
+        }
+        let program = try connection.execute("SELECT FROM programs WHERE key = $1", [.bytes(commit.key.bytes)])
+        return program.rowCount == 1 ? .conflict : .programDeleted
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Pages
+
+extension PostgresStorage {
+    func createProgram(_ program: NewProgram) throws(StorageError) -> ProgramRecord {
+        let isCreated = try perform { connection, isRepeated throws(PostgresError) in
+            let isInserted = try connection.transaction { () throws(PostgresError) in
+                try Self.lockCode(program.codeHash, on: connection)
+                let inserted = try connection.execute(
+                    """
+                    INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, entries,
+                        labels, created_at, updated_at)
+                    VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $9)
+                    ON CONFLICT (id) DO NOTHING RETURNING key
+                    """,
+                    [
+                        .bytes(program.key.bytes), .text(program.id), .text(program.codeHash),
+                        .int(Int64(program.memorySize)), .int(Int64(program.memoryMaximum)),
+                        .int(Int64(program.stackEnd)), .text(program.entries), .text(program.labels),
+                        .time(program.createdAt),
+                    ])
+                guard inserted.rowCount == 1 else { return false }
+                _ = try connection.execute(
+                    "INSERT INTO codes (hash, module) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    [.text(program.codeHash), .bytes(program.code)])
+                return true
+            }
+            guard !isInserted, isRepeated else { return isInserted }
+            // The id may be taken by what was sent before the connection was lost.
+            return try connection.execute(
+                "SELECT 1 FROM programs WHERE id = $1 AND key = $2", [.text(program.id), .bytes(program.key.bytes)]
+            ).rowCount == 1
+        }
+        guard isCreated else { throw .programExists }
+        return ProgramRecord(created: program)
+    }
+
+    func program(id: String) throws(StorageError) -> ProgramRecord? {
+        try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute("\(Self.selectProgram) WHERE programs.id = $1", [.text(id)])
+            return found.rowCount == 0 ? nil : Self.program(found, row: 0)
+        }
+    }
+
+    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
+        try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute(
+                "\(Self.selectProgram) WHERE programs.id > $1 ORDER BY programs.id LIMIT $2",
+                [.text(id ?? ""), .int(Int64(limit))])
+            return (0..<found.rowCount).map { Self.program(found, row: $0) }
+        }
+    }
+
+    func deleteProgram(id: String) throws(StorageError) -> Bool {
+        let program = try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute("SELECT key, code FROM programs WHERE id = $1", [.text(id)])
+            return found.rowCount == 0 ? nil : (key: found.bytes(0, 0), code: found.text(0, 1))
+        }
+        guard let program else { return false }
+        return try perform { connection, isRepeated throws(PostgresError) in
+            try connection.transaction { () throws(PostgresError) in
+                try Self.lockCode(program.code, on: connection)
+                // Waits for a commit under way; the statements that follow see what it wrote.
+                let deleted = try connection.execute(
+                    "DELETE FROM programs WHERE key = $1 RETURNING key", [.bytes(program.key)])
+                // By key and not by id: repeated, this must not hit a program that has taken the id since.
+                guard deleted.rowCount == 1 else { return isRepeated }
+                _ = try connection.execute("DELETE FROM pages WHERE program = $1", [.bytes(program.key)])
+                _ = try connection.execute(
+                    "DELETE FROM codes WHERE hash = $1 AND NOT EXISTS (SELECT FROM programs WHERE code = $1)",
+                    [.text(program.code)])
+                return true
+            }
+        }
+    }
+
+    /// Orders those who store and delete programs with the same code, until the end of the transaction.
+    private static func lockCode(_ hash: String, on connection: PostgresConnection) throws(PostgresError) {
+        _ = try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(hash)])
+    }
+
+    private static let selectProgram = """
+        SELECT programs.id, key, code, length(module), memory_size, memory_maximum, stack_end,
+            (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
+            version, entries, labels, created_at, updated_at
+        FROM programs JOIN codes ON hash = code
+        """
+
+    private static func program(_ found: borrowing PostgresResult, row: Int) -> ProgramRecord {
+        ProgramRecord(
+            id: found.text(row, 0), key: ProgramKey(bytes: found.bytes(row, 1)), codeHash: found.text(row, 2),
+            codeSize: Int(found.int(row, 3)), memorySize: UInt32(found.int(row, 4)),
+            memoryMaximum: UInt32(found.int(row, 5)), stackEnd: UInt32(found.int(row, 6)),
+            storedPages: Int(found.int(row, 7)), version: found.int(row, 8), entries: found.text(row, 9),
+            labels: found.text(row, 10), createdAt: found.time(row, 11), updatedAt: found.time(row, 12))
+    }
+}

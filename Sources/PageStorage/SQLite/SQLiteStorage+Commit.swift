@@ -1,0 +1,31 @@
+extension SQLiteStorage {
+    func commit(_ commit: Commit) throws(StorageError) -> CommitResult {
+        let rows = commit.pageRows
+        let job = try SQLiteJobRow(commit.job)
+        return try transaction { database throws(SQLiteError) in
+            guard try !Self.isRecorded(job, in: database) else { return .jobAlreadyRecorded }
+            let raised = try database.first(
+                """
+                UPDATE programs SET
+                    version = version + (?5 OR memory_size <> ?3),
+                    updated_at = CASE WHEN ?5 OR memory_size <> ?3 THEN ?4 ELSE updated_at END,
+                    memory_size = ?3
+                WHERE key = ?1 AND version = ?2
+                RETURNING version
+                """,
+                [
+                    .blob(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
+                    .int(commit.job.finishedAt), .int(rows.isEmpty ? 0 : 1),
+                ],
+                row: { $0.int(0) })
+            guard let version = raised else {
+                let program = try database.first(
+                    "SELECT 1 FROM programs WHERE key = ?", [.blob(commit.key.bytes)], row: { $0.int(0) })
+                return program == nil ? .programDeleted : .conflict
+            }
+            try Self.store(rows, of: commit.key, version: version, in: database)
+            try Self.insert(job, committedVersion: version, in: database)
+            return .committed(version: version)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+extension SQLiteStorage {
+    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool {
+        let row = try SQLiteJobRow(job)
+        return try transaction { database throws(SQLiteError) in
+            guard try !Self.isRecorded(row, in: database) else { return false }
+            try Self.insert(row, committedVersion: nil, in: database)
+            return true
+        }
+    }
+
+    func job(id: String) throws(StorageError) -> JobRecord? {
+        guard let id = UUID(uuidString: id) else { return nil }
+        return try perform { database throws(SQLiteError) in
+            try database.first("\(Self.selectJob) WHERE id = ?", [.blob(id.bytes)], row: Self.job)
+        }
+    }
+
+    func jobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [JobRecord] {
+        var values: [SQLiteValue] = []
+        var conditions: [String] = []
+        func require(_ condition: String, _ value: SQLiteValue) {
+            values.append(value)
+            conditions.append("\(condition) ?")
+        }
+        if let program = filter.program { require("program =", .text(program)) }
+        if let state = filter.state { require("state =", .text(state)) }
+        if let outcome = filter.outcome { require("outcome =", .text(outcome)) }
+        if let since = filter.since { require("created_at >=", .int(since)) }
+        if let id {
+            guard let id = UUID(uuidString: id) else { return [] }
+            require("id <", .blob(id.bytes))
+        }
+        let selection = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+        return try perform { database throws(SQLiteError) in
+            try database.rows(
+                "\(Self.selectJob) \(selection) ORDER BY id DESC LIMIT ?", values + [.int(Int64(limit))],
+                row: Self.job)
+        }
+    }
+
+    static func isRecorded(_ job: SQLiteJobRow, in database: SQLiteDatabase) throws(SQLiteError) -> Bool {
+        try database.first("SELECT 1 FROM jobs WHERE id = ?", [.blob(job.id)], row: { $0.int(0) }) != nil
+    }
+
+    static func insert(
+        _ job: SQLiteJobRow, committedVersion: Int64?, in database: SQLiteDatabase
+    ) throws(SQLiteError) {
+        try database.execute(
+            """
+            INSERT INTO jobs (committed_version, id, program, state, outcome, created_at, finished_at, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [committedVersion.map { .int($0) } ?? .null] + job.values)
+    }
+
+    private static let selectJob =
+        "SELECT id, program, state, outcome, created_at, finished_at, document FROM jobs"
+
+    private static func job(_ row: SQLiteStatement) -> JobRecord {
+        JobRecord(
+            id: UUID(bytes: row.bytes(0))?.text ?? "", program: row.text(1), state: row.text(2),
+            outcome: row.isNull(3) ? nil : row.text(3), createdAt: row.int(4), finishedAt: row.int(5),
+            document: row.blob(6))
+    }
+}
+
+/// A job's record as parameters of a statement.
+struct SQLiteJobRow {
+    let id: [UInt8]
+    /// In the order of the columns: id, program, state, outcome, created_at, finished_at, document.
+    let values: [SQLiteValue]
+
+    init(_ job: JobRecord) throws(StorageError) {
+        guard let id = UUID(uuidString: job.id)?.bytes else { throw .failed("a job's id must be a UUID: \(job.id)") }
+        self.id = id
+        values = [
+            .blob(id), .text(job.program), .text(job.state), .optionalText(job.outcome), .int(job.createdAt),
+            .int(job.finishedAt), .blob(job.document),
+        ]
+    }
+}

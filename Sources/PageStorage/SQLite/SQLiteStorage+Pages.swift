@@ -1,0 +1,67 @@
+import Pages
+
+extension SQLiteStorage {
+    func storedPages(of key: ProgramKey, after page: PageNumber?, limit: Int) throws(StorageError) -> [StoredPage] {
+        try perform { database throws(SQLiteError) in
+            try database.rows(
+                """
+                SELECT page, version FROM pages
+                WHERE program = ? AND page > ? AND content <> 'freed' ORDER BY page LIMIT ?
+                """,
+                [.blob(key.bytes), .int(page.map { Int64($0.rawValue) } ?? -1), .int(Int64(limit))],
+                row: { StoredPage(page: PageNumber(UInt32($0.int(0))), version: $0.int(1)) })
+        }
+    }
+
+    func pageData(of key: ProgramKey, page: PageNumber) throws(StorageError) -> StoredPageData? {
+        try perform { database throws(SQLiteError) in
+            try database.first(Self.selectPage, [.blob(key.bytes), .int(Int64(page.rawValue))]) { row in
+                guard let content = PageContent(rawValue: row.text(1)), content != .freed else { return nil }
+                let bytes = content == .zeros ? [UInt8](repeating: 0, count: PageSize.gear) : row.blob(2)
+                return StoredPageData(version: row.int(0), bytes: bytes)
+            } ?? nil
+        }
+    }
+
+    func readPage(
+        of key: ProgramKey, page: PageNumber, asOf version: Int64, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) -> PageRead {
+        try perform { database throws(SQLiteError) in
+            try database.first(Self.selectPage, [.blob(key.bytes), .int(Int64(page.rawValue))]) { row in
+                guard let content = PageContent(rawValue: row.text(1)) else { return .notStored }
+                return PageRead(
+                    content: content, version: row.int(0), asOf: version, bytes: row.bytes(2), into: buffer)
+            } ?? .notStored
+        }
+    }
+
+    func putPage(of key: ProgramKey, page: PageNumber, bytes: [UInt8]) throws(StorageError) -> Int64? {
+        let row = PageRow(page, bytes: bytes)
+        return try transaction { database throws(SQLiteError) in
+            let version = try database.first(
+                "UPDATE programs SET version = version + 1, updated_at = ? WHERE key = ? RETURNING version",
+                [.int(currentMilliseconds()), .blob(key.bytes)], row: { $0.int(0) })
+            if let version { try Self.store([row], of: key, version: version, in: database) }
+            return version
+        }
+    }
+
+    static func store(
+        _ rows: [PageRow], of key: ProgramKey, version: Int64, in database: SQLiteDatabase
+    ) throws(SQLiteError) {
+        for row in rows {
+            try database.execute(
+                """
+                INSERT INTO pages (program, page, version, content, bytes) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (program, page) DO UPDATE
+                SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
+                """,
+                [
+                    .blob(key.bytes), .int(Int64(row.page.rawValue)), .int(version), .text(row.content.rawValue),
+                    .optionalBlob(row.bytes),
+                ])
+        }
+    }
+
+    private static let selectPage = "SELECT version, content, bytes FROM pages WHERE program = ? AND page = ?"
+}
