@@ -28,10 +28,9 @@ final class Mailbox: Sendable {
     /// Takes all messages, in order, in exchange for an empty array.
     func takeAll(into messages: inout [LoopMessage]) {
         messages.removeAll(keepingCapacity: true)
-        messages = state.withLock { [empty = messages] state in
-            var taken = empty
-            swap(&taken, &state.messages)
-            return taken
+        state.withLock { state in
+            swap(&messages, &state.messages)
+            state.isLoopAsleep = false
         }
     }
 
