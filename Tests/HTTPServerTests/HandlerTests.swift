@@ -1,0 +1,147 @@
+import HTTPServer
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct HandlerTests {
+    private struct Secret: Error {}
+
+    private let hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test("a thrown error is a 500 that tells nothing, and the connection goes on")
+    func thrownError() async throws {
+        let fails = Route("GET", "/fails") { _ in throw Secret() }
+        try await withServer([fails]) { port in
+            let socket = try RawSocket(port: port)
+            try await socket.send("GET /fails HTTP/1.1\r\nHost: h\r\n\r\n" + hello)
+            let response = try await socket.receiveResponse()
+            #expect(response.status == 500 && !response.text.contains("Secret"))
+            #expect(try code(of: response) == "internal_error")
+            #expect(try await socket.receiveResponse().text == "hello")
+        }
+    }
+
+    @Test("with all handlers busy a request is answered 503, and served again when one is done")
+    func busyHandlers() async throws {
+        let gate = Gate()
+        let waits = Route("GET", "/waits") { _ in
+            await gate.wait()
+            return HTTPResponse(contentType: "text/plain", text: "waited")
+        }
+        try await withServer(
+            [waits],
+            configure: {
+                $0.maxConcurrentHandlers = 2
+            }
+        ) { port in
+            let busy = try (0..<2).map { _ in try RawSocket(port: port) }
+            for socket in busy { try await socket.send("GET /waits HTTP/1.1\r\nHost: h\r\n\r\n") }
+            let other = try RawSocket(port: port)
+            var status = 200
+            for _ in 0..<200 where status != 503 {
+                try await other.send(hello)
+                let response = try await other.receiveResponse()
+                status = response.status
+                if status == 503 {
+                    #expect(response.header("Retry-After") == "1")
+                    #expect(try code(of: response) == "too_many_connections")
+                }
+            }
+            #expect(status == 503)
+            gate.open()
+            for socket in busy { #expect(try await socket.receiveResponse().text == "waited") }
+            try await other.send(hello)
+            #expect(try await other.receiveResponse().text == "hello")
+        }
+    }
+
+    enum Leaving: CaseIterable {
+        case close, reset
+    }
+
+    @Test("when the client goes away its handler is cancelled", arguments: Leaving.allCases)
+    func clientGone(leaving: Leaving) async throws {
+        let started = Gate()
+        let cancelled = Gate()
+        let waits = Route("GET", "/waits") { _ in
+            try await withTaskCancellationHandler {
+                started.open()
+                try await Task.sleep(for: .seconds(60))
+            } onCancel: {
+                cancelled.open()
+            }
+            return HTTPResponse(status: 204)
+        }
+        let exchanges = Mutex<[HTTPExchange]>([])
+        try await withServer([waits], observe: { exchange in exchanges.withLock { $0.append(exchange) } }) { port in
+            var socket: RawSocket? = try RawSocket(port: port)
+            // A request that waits behind this one must not hide that the client is gone.
+            try await socket?.send("GET /waits HTTP/1.1\r\nHost: h\r\n\r\n" + hello)
+            await started.wait()
+            if leaving == .reset { socket?.reset() }
+            socket = nil
+            await cancelled.wait()
+            for _ in 0..<500 where exchanges.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(exchanges.withLock { $0.first?.status } == 499)
+        }
+    }
+
+    @Test("each exchange is observed once, with the route's pattern")
+    func observed() async throws {
+        let exchanges = Mutex<[HTTPExchange]>([])
+        let item = Route("GET", "/items/{id}") { _ in HTTPResponse(status: 204) }
+        try await withServer([item], observe: { exchange in exchanges.withLock { $0.append(exchange) } }) { port in
+            let socket = try RawSocket(port: port)
+            for target in ["GET /items/1", "GET /nope", "DELETE /hello"] {
+                try await socket.send("\(target) HTTP/1.1\r\nHost: h\r\n\r\n")
+                _ = try await socket.receiveResponse()
+            }
+            // Counted before its response is sent: no waiting here.
+            let seen = exchanges.withLock { $0 }
+            #expect(seen.map(\.status) == [204, 404, 405])
+            #expect(seen.map(\.route) == ["/items/{id}", nil, nil])
+            #expect(seen.map(\.method) == ["GET", "GET", "DELETE"])
+            #expect(seen.allSatisfy { $0.duration > 0 })
+        }
+    }
+
+    @Test("a request's log line has the id of its response")
+    func logged() async throws {
+        let log = LogRecorder()
+        try await withServer(logger: Logger(label: "test") { _ in log }) { port in
+            let socket = try RawSocket(port: port)
+            try await socket.send("GET /hello?q=1 HTTP/1.1\r\nHost: h\r\nX-Request-Id: given-1\r\n\r\n")
+            #expect(try await socket.receiveResponse().header("X-Request-Id") == "given-1")
+            try await socket.send("GET /hello HTTP/1.1\r\nHost: h\r\nX-Request-Id: no good\r\n\r\n")
+            let own = try #require(try await socket.receiveResponse().header("X-Request-Id"))
+            #expect(own != "no good")
+
+            let lines = log.lines.withLock { $0 }
+            #expect(lines.count == 2)
+            #expect(lines.first?["request_id"] == "given-1" && lines.last?["request_id"] == "\(own)")
+            #expect(lines.first?["method"] == "GET" && lines.first?["path"] == "/hello")
+            #expect(lines.first?["status"] == "200" && lines.first?["ms"] != nil)
+        }
+    }
+}
+
+/// Keeps the metadata of everything that is logged.
+private final class LogRecorder: LogHandler, Sendable {
+    let lines = Mutex<[Logger.Metadata]>([])
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
+    }
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) { lines.withLock { $0.append(event.metadata ?? [:]) } }
+}
