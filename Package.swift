@@ -30,6 +30,8 @@ let package = Package(
         .target(name: "Pages", swiftSettings: strict),
         // C: sigaction, alternate signal stack, thread-local active region.
         .target(name: "CFaultSignal", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
+        // C: what Linux and glibc offer for processes and Swift does not see.
+        .target(name: "CProcess", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
         // The lazy-pages engine.
         .target(name: "LazyPages", dependencies: ["Pages", "CFaultSignal"], swiftSettings: strict),
         // Where programs, pages and jobs live: PostgreSQL through libpq, or SQLite.
@@ -40,7 +42,7 @@ let package = Package(
             dependencies: ["LazyPages", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
         // What server and worker say to each other.
-        .target(name: "WorkerProtocol", dependencies: ["Pages", "CPrctl"], swiftSettings: strict),
+        .target(name: "WorkerProtocol", dependencies: ["Pages", "CProcess"], swiftSettings: strict),
         // The loop of a worker process.
         .target(
             name: "Worker", dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages"],
@@ -48,7 +50,9 @@ let package = Package(
         // The queue, the order of jobs and the pool of worker processes.
         .target(
             name: "Scheduler",
-            dependencies: ["WorkerProtocol", "PageStorage", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "WorkerProtocol", "PageStorage", "CProcess", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         // HTTP/1.1 over Foundation's sockets; knows nothing of jobs.
         .target(
@@ -81,9 +85,6 @@ let package = Package(
         // SHA-256 from the library that libpq brings along already.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-        // prctl, which Swift cannot call.
-        .systemLibrary(name: "CPrctl"),
-
         // What several test targets share: a private PostgreSQL, an HTTP client over libcurl, raw sockets.
         .systemLibrary(
             name: "CLibCurl", path: "Tests/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -102,7 +103,10 @@ let package = Package(
             name: "FakeWorker", dependencies: ["WorkerProtocol"], path: "Tests/FakeWorker", swiftSettings: strict),
         .testTarget(
             name: "SchedulerTests",
-            dependencies: ["Scheduler", "WorkerProtocol", "PageStorage", "TestSupport", "FakeWorker"],
+            dependencies: [
+                "Scheduler", "WorkerProtocol", "PageStorage", "TestSupport", "FakeWorker",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(

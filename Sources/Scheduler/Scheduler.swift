@@ -2,68 +2,63 @@ import Logging
 import PageStorage
 import WorkerProtocol
 
-/// How the scheduler is to work.
-public struct SchedulerConfiguration: Sendable {
-    /// Worker processes, each running one job at a time.
-    public var workers: Int
-    /// Jobs and uploads that may wait; one more is refused.
-    public var waitingLimit: Int
-    /// A worker is replaced after this many jobs.
-    public var jobsPerWorker: Int
-    /// The program to start as a worker, with its arguments: this executable and its `worker` subcommand.
-    public var workerCommand: [String]
+/// Runs jobs on worker processes: the queue, the order of jobs, and the supervision of the workers.
+///
+/// It must be shut down: its threads and workers hold on to it until then.
+public final class Scheduler: JobScheduling {
+    private let configuration: SchedulerConfiguration
+    private let dispatcher: Dispatcher
+    private let ledger: Ledger
+    private let logger: Logger
 
-    public init(workers: Int, waitingLimit: Int = 1000, jobsPerWorker: Int = 10_000, workerCommand: [String]) {
-        self.workers = workers
-        self.waitingLimit = waitingLimit
-        self.jobsPerWorker = jobsPerWorker
-        self.workerCommand = workerCommand
+    /// - Parameters:
+    ///   - observe: called once for each job that has come to its end, on any thread; without counters where the
+    ///     job's worker did not live to report them.
+    public init(
+        configuration: SchedulerConfiguration, storage: any JobRecorder, logger: Logger,
+        observe: @escaping @Sendable (Job, JobCounters?) -> Void = { _, _ in }
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        dispatcher = Dispatcher(waitingLimit: configuration.waitingLimit)
+        ledger = Ledger(dispatcher: dispatcher, recorder: storage, logger: logger, observe: observe)
     }
-}
 
-/// Why a job or an upload was not taken, or could not be finished.
-public enum SchedulerError: Error, Sendable, Equatable {
-    /// Try again after so many seconds.
-    case tooManyJobs(retryAfter: Int)
-    case shuttingDown
-    /// An upload's worker died; says how.
-    case workerCrashed(String)
-    /// An upload took longer than this many milliseconds to look at.
-    case timedOut(milliseconds: UInt64)
-}
+    /// Starts the workers. What was accepted before waits for them.
+    public func start() {
+        for _ in 0..<configuration.workers {
+            let slot = WorkerSlot(
+                index: dispatcher.addSlot(), configuration: configuration, dispatcher: dispatcher, ledger: ledger,
+                logger: logger)
+            slot.start()
+        }
+    }
 
-/// The state of the pool, for readiness and metrics.
-public struct SchedulerStatistics: Sendable {
-    public var workersIdle = 0
-    public var workersBusy = 0
-    public var workersStarting = 0
-    /// Jobs and uploads accepted and not yet given to a worker.
-    public var queued = 0
-    /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`.
-    public var restarts: [String: Int] = [:]
+    /// Accepts nothing more and returns when all that was accepted is finished and every worker has ended. Jobs that
+    /// are not finished within `limit` fail with `shutting_down`.
+    public func shutdown(within limit: Duration) async {
+        dispatcher.drain()
+        let reaper = Task {
+            try await Task.sleep(for: limit)
+            for work in dispatcher.killAll() { ledger.giveUp(work) }
+        }
+        await dispatcher.ended()
+        reaper.cancel()
+        for job in activeJobs() {
+            logger.error("job lost: the storage did not take it", metadata: ["job": "\(job.id)"])
+        }
+    }
 
-    public init() {}
-}
+    /// Once accepted, a job runs to its end even if the caller's task is cancelled: it may change data.
+    public func run(_ request: JobRequest) async throws(SchedulerError) -> Job {
+        try await withCheckedContinuation { dispatcher.accept(.job(request, $0)) }.get()
+    }
 
-/// What looking at an upload came to.
-public enum ModuleInspection: Sendable {
-    /// The module can be run; `code` is its binary form.
-    case accepted(ModuleDescription, code: [UInt8])
-    case refused(ModuleRefusal)
-}
+    public func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {
+        try await withCheckedContinuation { dispatcher.accept(.upload(code: code, isText: isText, $0)) }.get()
+    }
 
-/// What the API needs of a scheduler.
-public protocol JobScheduling: Sendable {
-    /// Runs an accepted job to its end: jobs of one program one after another in the order of these calls, jobs of
-    /// different programs side by side. The answer is a finished job with its page data, or a failed one with its
-    /// error; either way the storage holds it, or will as soon as it answers again.
-    func run(_ request: JobRequest) async throws(SchedulerError) -> Job
+    public func activeJobs() -> [Job] { dispatcher.activeJobs() }
 
-    /// Has a worker look at an upload.
-    func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection
-
-    /// Jobs that the storage does not hold yet, newest first: queued, running, or ended while the storage was away.
-    func activeJobs() -> [Job]
-
-    func statistics() -> SchedulerStatistics
+    public func statistics() -> SchedulerStatistics { dispatcher.statistics() }
 }

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 
 /// One end of the connection between server and worker: frames over a stream socket that it owns. All calls block.
@@ -58,13 +59,10 @@ public struct FrameChannel: ~Copyable, Sendable {
     /// Tells the peer that nothing more will come: it reads the end of the stream, and can still answer.
     public func finishSending() { shutdown(descriptor.number, Int32(SHUT_WR)) }
 
-    /// The process that made the socket pair: for a worker, the server (`SO_PEERCRED`, unix(7)); nil if unknown.
+    /// The process that made the socket pair: for a worker, the server; nil if unknown.
     public func peerProcess() -> pid_t? {
-        // struct ucred, which is declared for GNU sources only: process, user and group, 32 bits each.
-        var credentials = (process: pid_t(0), user: uid_t(0), group: gid_t(0))
-        var length = socklen_t(MemoryLayout.size(ofValue: credentials))
-        guard getsockopt(descriptor.number, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
-        return credentials.process
+        let process = cprocess_peer(descriptor.number)
+        return process < 0 ? nil : process
     }
 
     /// Goes on at once after an interruption, waits where the call would have blocked, and throws for all else.
@@ -85,7 +83,7 @@ public struct FrameChannel: ~Copyable, Sendable {
             let left = deadline - .now
             guard left > .zero else { throw .timedOut }
             // Rounded up, so that the last wait does not end before the deadline over and over.
-            timeout = Int32(clamping: left.wholeMilliseconds + 1)
+            timeout = Int32(min(left, .seconds(3600)).wholeMilliseconds + 1)
         }
         var descriptors = [pollfd(fd: descriptor.number, events: Int16(events), revents: 0)]
         if poll(&descriptors, 1, timeout) < 0, errno != EINTR { throw .system(call: "poll", code: errno) }

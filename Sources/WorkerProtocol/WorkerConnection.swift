@@ -1,4 +1,4 @@
-import CPrctl
+import CProcess
 import Foundation
 
 /// How a worker process stands to the server that started it.
@@ -14,6 +14,6 @@ public enum WorkerConnection {
     public static func dieWithParent(expected parent: pid_t) -> Bool {
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
         // In this order: a server that ends before the call is seen by the comparison.
-        return lp_die_with_parent_thread() == 0 && getppid() == parent
+        return cprocess_die_with_parent_thread() == 0 && getppid() == parent
     }
 }

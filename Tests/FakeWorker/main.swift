@@ -17,6 +17,12 @@ func sleepForEver() -> Never {
     while true { pause() }
 }
 
+/// Without the report that a Swift program makes of its own crash.
+func die(of number: Int32) {
+    signal(number, SIG_DFL)
+    kill(getpid(), number)
+}
+
 func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChannel) throws {
     let number: Int64 = if case .integer(let value)? = request.args.first { value } else { 0 }
     var job = Job(request)
@@ -31,7 +37,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     switch request.entry {
     case "sleep": usleep(UInt32(number) * 1000)
     case "hang": sleepForEver()
-    case "signal": kill(getpid(), Int32(number))
+    case "signal": die(of: Int32(number))
     case "exit": exit(Int32(number))
     case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
     case "another_id": job.id = UUIDv7.next().description
@@ -47,7 +53,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {
     switch String(decoding: code, as: UTF8.self) {
-    case "crash": kill(getpid(), SIGKILL)
+    case "crash": die(of: SIGKILL)
     case "hang": sleepForEver()
     case "bad": try channel.send(WorkerAnswer.refused(ModuleRefusal(code: "invalid_module", message: "bad")).frame())
     default:

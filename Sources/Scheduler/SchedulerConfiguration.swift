@@ -1,0 +1,36 @@
+/// How the scheduler is to work.
+public struct SchedulerConfiguration: Sendable {
+    /// Worker processes, each running one job at a time.
+    public var workers: Int
+    /// Jobs and uploads that may wait; one more is refused.
+    public var waitingLimit: Int
+    /// A worker is replaced after this many jobs.
+    public var jobsPerWorker: Int
+    /// The program to start as a worker, with its arguments: this executable and its `worker` subcommand.
+    public var workerCommand: [String]
+    public var limits = WorkerLimits()
+
+    public init(workers: Int, waitingLimit: Int = 1000, jobsPerWorker: Int = 10_000, workerCommand: [String]) {
+        self.workers = workers
+        self.waitingLimit = waitingLimit
+        self.jobsPerWorker = jobsPerWorker
+        self.workerCommand = workerCommand
+    }
+}
+
+/// How long a worker may take for what is not the execution of a program: that has its job's own time-out.
+/// A worker that takes longer is taken for broken, and replaced.
+public struct WorkerLimits: Sendable {
+    /// From its start until it is ready.
+    public var start: Duration = .seconds(30)
+    /// From a job's arrival until its program begins: reading the program, compiling it, waiting for the storage.
+    public var load: Duration = .seconds(60)
+    /// From the end of a job's program until the job is stored and answered.
+    public var store: Duration = .seconds(60)
+    /// Looking at an upload.
+    public var inspect: Duration = .seconds(60)
+    /// From the end of its connection until its end.
+    public var end: Duration = .seconds(2)
+
+    public init() {}
+}

@@ -1,0 +1,122 @@
+import Foundation
+import WorkerProtocol
+
+/// A worker process and the connection to it. All calls block, and only one thread uses it.
+struct WorkerProcess: ~Copyable {
+    /// What a worker reports of a job.
+    typealias JobReport = (job: Job, counters: JobCounters, recorded: Bool)
+
+    let process: ChildProcess
+    private var channel: FrameChannel
+
+    /// Starts a worker; it is not ready yet.
+    init(command: [String]) throws(SpawnError) {
+        let sockets = try SocketPair()
+        process = try ChildProcess.start(command, socket: sockets.far)
+        channel = FrameChannel(sockets.near)
+    }
+
+    /// Whether the worker has ended, or speaks without being asked: it cannot take a job any more.
+    var isBroken: Bool { channel.isReadable() }
+
+    mutating func waitUntilReady(within limit: Duration) throws(WorkerFailure) {
+        guard case .ready = try answer(before: .now + limit, else: .overdue(to: "be ready", limit)) else {
+            throw .confused("not ready")
+        }
+    }
+
+    /// Runs a job to its end.
+    /// - Parameter queued: how long the job waited.
+    mutating func run(
+        _ request: JobRequest, queued: Duration, limits: WorkerLimits
+    ) throws(WorkerFailure) -> JobReport {
+        let loaded = FrameChannel.Deadline.now + limits.load
+        let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
+        try send(.run(request, queuedUs: UInt64(queued.wholeMicroseconds)), before: loaded, else: loadOverdue)
+        var answer = try answer(before: loaded, else: loadOverdue)
+        while true {
+            switch answer {
+            case .started:
+                let timeout = Duration.milliseconds(Int64(clamping: request.timeoutMs))
+                answer = try self.answer(before: .now + timeout, else: .timedOut)
+            case .executed:
+                answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
+            case .job(let job, let counters, let recorded) where job.id == request.id:
+                return (job, counters, recorded)
+            default:
+                throw .confused("not about job \(request.id)")
+            }
+        }
+    }
+
+    mutating func inspect(code: [UInt8], isText: Bool, limit: Duration) throws(WorkerFailure) -> ModuleInspection {
+        let deadline = FrameChannel.Deadline.now + limit
+        try send(.inspect(code: Data(code), isText: isText), before: deadline, else: .timedOut)
+        switch try answer(before: deadline, else: .timedOut) {
+        case .module(let description, let code): return .accepted(description, code: [UInt8](code))
+        case .refused(let refusal): return .refused(refusal)
+        default: throw .confused("not about an upload")
+        }
+    }
+
+    /// Ends the worker by ending its connection, and by force when it stays.
+    consuming func end(within limit: Duration) {
+        channel.finishSending()
+        _ = try? channel.receive(deadline: .now + limit)
+        kill()
+    }
+
+    /// Ends the worker at once, if it has not ended already.
+    @discardableResult
+    consuming func kill() -> ExitStatus {
+        process.killNow()
+        return process.wait()
+    }
+
+    private mutating func send(
+        _ command: WorkerCommand, before deadline: FrameChannel.Deadline, else overdue: WorkerFailure
+    ) throws(WorkerFailure) {
+        let frame: Frame
+        do { frame = try command.frame() } catch { throw .confused("\(error)") }
+        do { try channel.send(frame, deadline: deadline) } catch { throw WorkerFailure(error, overdue: overdue) }
+    }
+
+    private mutating func answer(
+        before deadline: FrameChannel.Deadline, else overdue: WorkerFailure
+    ) throws(WorkerFailure) -> WorkerAnswer {
+        let frame: Frame?
+        do { frame = try channel.receive(deadline: deadline) } catch { throw WorkerFailure(error, overdue: overdue) }
+        guard let frame else { throw .ended }
+        do { return try WorkerAnswer(frame) } catch { throw .confused("\(error)") }
+    }
+}
+
+/// Why a worker is of no more use.
+enum WorkerFailure: Error, Equatable {
+    /// A job's program, or an upload, took longer than it may.
+    case timedOut
+    /// The worker itself took longer than it may.
+    case overdue(to: String, Duration)
+    /// It has closed its connection: as a rule, because it has ended.
+    case ended
+    /// It is not to be understood.
+    case confused(String)
+
+    init(_ error: ChannelError, overdue: WorkerFailure) {
+        switch error {
+        case .timedOut: self = overdue
+        case .closed: self = .ended
+        case .frame, .system: self = .confused("\(error)")
+        }
+    }
+
+    /// Completes a sentence: "the worker …".
+    func description(endingWith status: ExitStatus) -> String {
+        switch self {
+        case .timedOut: "took too long"
+        case .overdue(let purpose, let limit): "took longer than \(limit) to \(purpose)"
+        case .ended: status.description
+        case .confused: "gave an answer that is none"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Logging
+import WorkerProtocol
+
+/// A place for one worker process, on a thread of its own: it starts the worker, hands it one piece of work after
+/// another, and replaces it.
+///
+/// The thread outlives every worker that it starts: a worker is killed when its thread ends.
+struct WorkerSlot: Sendable {
+    let index: Int
+    let configuration: SchedulerConfiguration
+    let dispatcher: Dispatcher
+    let ledger: Ledger
+    let logger: Logger
+
+    func start() {
+        let thread = Thread { run() }
+        thread.name = "worker slot \(index)"
+        thread.start()
+    }
+
+    private func run() {
+        var cause: RestartCause?
+        var failedStarts = 0
+        while dispatcher.wantsWorker(slot: index, insteadOf: cause) {
+            do {
+                let worker = try startWorker()
+                failedStarts = 0
+                cause = serve(worker)
+            } catch {
+                logger.error("a worker did not start", metadata: ["error": "\(error)"])
+                cause = .crashed
+                pause(afterFailedStarts: failedStarts)
+                failedStarts += 1
+            }
+        }
+        dispatcher.slotEnded(index)
+    }
+
+    private func startWorker() throws -> WorkerProcess {
+        var worker = try WorkerProcess(command: configuration.workerCommand)
+        dispatcher.adopt(worker.process, slot: index)
+        do {
+            try worker.waitUntilReady(within: configuration.limits.start)
+        } catch {
+            throw StartError(reason: error.description(endingWith: worker.kill()))
+        }
+        return worker
+    }
+
+    private struct StartError: Error, CustomStringConvertible {
+        let reason: String
+        var description: String { "the worker \(reason)" }
+    }
+
+    /// A program that cannot start is not started over and over: 50 ms at first, 5 s at last.
+    private func pause(afterFailedStarts count: Int) {
+        let end = ContinuousClock.now + .milliseconds(min(50 << min(count, 10), 5000))
+        while .now < end, !dispatcher.isKilling { Thread.sleep(forTimeInterval: 0.02) }
+    }
+
+    /// Gives the worker work until it is done for.
+    /// - Returns: why it was.
+    private func serve(_ worker: consuming WorkerProcess) -> RestartCause? {
+        var served = 0
+        while served < configuration.jobsPerWorker {
+            let work: Work
+            switch dispatcher.next(slot: index) {
+            case .work(let next): work = next
+            case .idle where !worker.isBroken: continue
+            case .idle:
+                noteBroken(worker.kill())
+                return .crashed
+            case .stop:
+                worker.end(within: configuration.limits.end)
+                return nil
+            }
+            if worker.isBroken {
+                noteBroken(worker.kill())
+                if !dispatcher.putBack(work) { ledger.giveUp(work) }
+                return .crashed
+            }
+            let begin = ContinuousClock.now
+            let startedAt = Timestamp.now()
+            do {
+                try perform(work, on: &worker, begin: begin)
+            } catch {
+                let status = worker.kill()
+                return fail(work, error, status, begin: begin, startedAt: startedAt)
+            }
+            served += 1
+        }
+        worker.end(within: configuration.limits.end)
+        return .recycled
+    }
+
+    private func perform(
+        _ work: Work, on worker: inout WorkerProcess, begin: ContinuousClock.Instant
+    ) throws(WorkerFailure) {
+        switch work.content {
+        case .job(let request, _):
+            let report = try worker.run(request, queued: begin - work.acceptedAt, limits: configuration.limits)
+            let duration = ContinuousClock.now - begin
+            if report.recorded {
+                ledger.finish(work, job: report.job, counters: report.counters, duration: duration)
+            } else {
+                ledger.settle(work, job: report.job, counters: report.counters, duration: duration)
+            }
+        case .upload(let code, let isText, _):
+            let inspection = try worker.inspect(code: code, isText: isText, limit: configuration.limits.inspect)
+            ledger.finish(work, inspection: .success(inspection), duration: .now - begin)
+        }
+    }
+
+    private func noteBroken(_ status: ExitStatus) {
+        logger.error("an idle worker is broken", metadata: ["end": "\(status)"])
+    }
+
+    /// Ends the work whose worker failed.
+    /// - Returns: why the worker is replaced.
+    private func fail(
+        _ work: Work, _ failure: WorkerFailure, _ status: ExitStatus, begin: ContinuousClock.Instant,
+        startedAt: Timestamp
+    ) -> RestartCause {
+        if dispatcher.isKilling {
+            ledger.giveUp(work, startedAt: startedAt)
+            return .crashed
+        }
+        let how = failure.description(endingWith: status)
+        logger.error(
+            "a worker failed", metadata: ["failure": "\(failure)", "end": "\(status)", "work": "\(work.number)"])
+        let duration = ContinuousClock.now - begin
+        switch work.content {
+        case .job(let request, _):
+            var job =
+                failure == .timedOut
+                ? Job.timedOut(request, startedAt: startedAt)
+                : Job.failed(
+                    request, code: "worker_crashed", message: "the job's worker \(how)", startedAt: startedAt)
+            job.timingsUs.queued = UInt64((begin - work.acceptedAt).wholeMicroseconds)
+            ledger.settle(work, job: job, duration: duration)
+        case .upload:
+            let error: SchedulerError =
+                failure == .timedOut
+                ? .timedOut(milliseconds: UInt64(configuration.limits.inspect.wholeMilliseconds))
+                : .workerCrashed("the upload's worker \(how)")
+            ledger.finish(work, inspection: .failure(error), duration: duration)
+        }
+        return failure == .timedOut ? .timeout : .crashed
+    }
+}

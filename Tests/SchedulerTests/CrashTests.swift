@@ -1,0 +1,139 @@
+import Foundation
+import Scheduler
+import Testing
+import WorkerProtocol
+
+extension WorkerSuites {
+    @Suite("Workers that die")
+    struct CrashTests {
+        @Test(
+            "a crash fails its own job, saying how, and the pool is whole again",
+            arguments: [
+                ("signal", Int64(SIGSEGV), "was killed by SIGSEGV (signal 11)"),
+                ("signal", Int64(SIGKILL), "was killed by SIGKILL (signal 9)"), ("exit", 3, "exited with status 3"),
+                ("exit", 0, "exited with status 0"),
+            ])
+        func crash(entry: String, number: Int64, how: String) async throws {
+            try await Service(workers: 2).use { service in
+                let other = await service.submit("sleep", 200, program: "other")
+                let next = await service.submit("sleep", 50, program: "p")
+                let crashed = await service.submit(entry, number, program: "p")
+                let behind = await service.submit("echo", program: "p")
+                let job = try await crashed.task.value
+                #expect(job.state == .failed)
+                #expect(job.outcome == nil)
+                #expect(job.error?.code == "worker_crashed")
+                #expect(try #require(job.error).message.hasSuffix(how))
+                #expect(job.startedAt != nil && job.finishedAt != nil && job.timingsUs.queued != nil)
+                #expect(service.recorder.stored(job.id)?.error == job.error)
+                #expect(service.recorder.record(id: job.id)?.state == "failed")
+                for fine in [other, next, behind] { try await expectSuccess(fine.task.value) }
+                #expect(service.scheduler.statistics().restarts == ["crashed": 1])
+                #expect(await eventually { service.scheduler.statistics().workersIdle == 2 })
+            }
+        }
+
+        @Test("a worker that cannot be understood is replaced", arguments: ["garbage", "another_id"])
+        func confused(entry: String) async throws {
+            try await Service(workers: 1).use { service in
+                let before = try await service.run("echo").workerProcess
+                let job = try await service.run(entry)
+                #expect(job.error?.code == "worker_crashed")
+                let after = try await service.run("echo").workerProcess
+                #expect(before != after)
+            }
+        }
+
+        @Test("a worker that dies while it has nothing to do costs no job")
+        func idleDeath() async throws {
+            try await Service(workers: 1).use { service in
+                for _ in 0..<5 {
+                    let process = try #require(try await service.run("echo").workerProcess)
+                    kill(process, SIGKILL)
+                    let hasEnded = await eventually { !service.workerProcesses().contains(process) }
+                    #expect(hasEnded)
+                    try await expectSuccess(service.run("echo"))
+                }
+            }
+        }
+
+        @Test("a worker that dies while it has nothing to do is replaced before the next job comes")
+        func idleDeathIsNoticed() async throws {
+            try await Service(workers: 1).use { service in
+                let process = try #require(try await service.run("echo").workerProcess)
+                kill(process, SIGKILL)
+                #expect(await eventually { service.scheduler.statistics().restarts == ["crashed": 1] })
+                #expect(await eventually { service.scheduler.statistics().workersIdle == 1 })
+            }
+        }
+
+        @Test(
+            "workers that die at their start are tried again, ever more slowly", arguments: ["exit-at-start", "none"])
+        func startFails(behaviour: String) async throws {
+            let service = Service(workers: 1, behaviour: "exit-at-start") {
+                if behaviour == "none" { $0.workerCommand = ["/nonexistent"] }
+            }
+            let waiting = await service.submit("echo")
+            #expect(await eventually { service.scheduler.statistics().restarts["crashed", default: 0] >= 3 })
+            try await Task.sleep(for: .milliseconds(500))
+            // Without pauses it would be dozens, or thousands.
+            #expect(service.scheduler.statistics().restarts["crashed", default: 0] < 10)
+            await service.scheduler.shutdown(within: .zero)
+            #expect(try await waiting.task.value.error?.code == "shutting_down")
+        }
+
+        @Test("workers that do not get ready in time are replaced")
+        func neverReady() async throws {
+            let service = Service(workers: 1, behaviour: "never-ready") { $0.limits.start = .milliseconds(100) }
+            #expect(await eventually { service.scheduler.statistics().restarts["crashed", default: 0] >= 2 })
+            #expect(service.scheduler.statistics().workersIdle == 0)
+            await service.scheduler.shutdown(within: .zero)
+            #expect(service.workerProcesses().isEmpty)
+        }
+
+        @Test("under 200 random kills each job is answered once, and only those on a killed worker fail")
+        func randomKills() async throws {
+            try await Service(workers: 3).use { service in
+                let killer = Task {
+                    var kills = 0
+                    while kills < 200, !Task.isCancelled {
+                        try await Task.sleep(for: .milliseconds(.random(in: 0..<20)))
+                        guard let process = service.workerProcesses().randomElement() else { continue }
+                        if kill(process, SIGKILL) == 0 { kills += 1 }
+                    }
+                    return kills
+                }
+                let isOver = Flag()
+                let jobs = await withTaskGroup(of: [Job].self) { group in
+                    for client in 0..<8 {
+                        group.addTask {
+                            var jobs: [Job] = []
+                            while !isOver.isSet {
+                                let args = Int64.random(in: 0..<5)
+                                if let job = try? await service.run("sleep", args, program: "p\(client % 5)") {
+                                    jobs.append(job)
+                                }
+                            }
+                            return jobs
+                        }
+                    }
+                    #expect((try? await killer.value) == 200)
+                    isOver.set()
+                    return await group.reduce(into: []) { $0 += $1 }
+                }
+                let failed = jobs.filter { $0.state == .failed }
+                #expect(failed.allSatisfy { $0.error?.code == "worker_crashed" })
+                #expect(failed.allSatisfy { service.recorder.stored($0.id)?.error?.code == "worker_crashed" })
+                #expect(jobs.filter { $0.outcome == .success }.count == jobs.count - failed.count)
+                #expect(failed.count <= 200)
+                #expect(Set(service.observed.all.map(\.id)) == Set(jobs.map(\.id)))
+                #expect(service.observed.all.count == jobs.count)
+                #expect(service.scheduler.activeJobs().isEmpty)
+                #expect(await eventually { service.scheduler.statistics().workersIdle == 3 })
+                for program in 0..<5 {
+                    try await expectSuccess(service.run("echo", program: "p\(program)"))
+                }
+            }
+        }
+    }
+}

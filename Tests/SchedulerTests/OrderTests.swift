@@ -1,0 +1,102 @@
+import Foundation
+import Scheduler
+import Testing
+import WorkerProtocol
+
+extension WorkerSuites {
+    @Suite("The order of jobs")
+    struct OrderTests {
+        @Test("jobs of one program run one after another in the order of acceptance, whatever else runs")
+        func orderWithinProgram() async throws {
+            try await Service(workers: 3).use { service in
+                var submitted: [Service.Submitted] = []
+                for index in 0..<60 {
+                    let (entry, program) = (index < 3 ? "sleep" : "echo", "p\(index % 3)")
+                    submitted.append(await service.submit(entry, index < 3 ? 200 : 0, program: program))
+                }
+                for job in submitted { try await expectSuccess(job.task.value) }
+                for program in ["p0", "p1", "p2"] {
+                    let ended = service.observed.all.filter { $0.program == program }
+                    let accepted = submitted.map(\.id).filter { id in ended.contains { $0.id == id } }
+                    #expect(ended.count == 20)
+                    #expect(ended.map(\.id) == accepted)
+                    for (earlier, later) in zip(ended, ended.dropFirst()) {
+                        #expect(try #require(earlier.finishedAt) <= #require(later.startedAt))
+                    }
+                }
+            }
+        }
+
+        @Test("jobs of different programs run side by side")
+        func sideBySide() async throws {
+            try await Service(workers: 2).use { service in
+                let first = await service.submit("sleep", 400, program: "a")
+                let second = await service.submit("sleep", 400, program: "b")
+                let third = await service.submit("sleep", 1, program: "a")
+                #expect(await eventually { service.state(of: first.id) == .running })
+                #expect(await eventually { service.state(of: second.id) == .running })
+                #expect(service.state(of: first.id) == .running)
+                #expect(service.state(of: third.id) == .queued)
+                #expect(service.scheduler.statistics().workersBusy == 2)
+                #expect(service.scheduler.statistics().queued == 1)
+                let processes = try await [first.task.value.workerProcess, second.task.value.workerProcess]
+                #expect(Set(processes).count == 2)
+                _ = try await third.task.value
+            }
+        }
+
+        @Test("active jobs are listed newest first, and no longer when they have ended")
+        func activeJobs() async throws {
+            try await Service(workers: 1).use { service in
+                var submitted: [Service.Submitted] = []
+                for _ in 0..<4 { submitted.append(await service.submit("sleep", 100)) }
+                let active = service.scheduler.activeJobs()
+                #expect(active.map(\.id) == submitted.suffix(active.count).reversed().map(\.id))
+                let running = active.filter { $0.state == .running }
+                #expect(running.allSatisfy { $0.startedAt != nil })
+                for job in submitted { _ = try await job.task.value }
+                #expect(service.scheduler.activeJobs().isEmpty)
+            }
+        }
+
+        @Test("one job more than may wait is refused with a time to come back")
+        func limit() async throws {
+            try await Service(workers: 1) { $0.waitingLimit = 2 }.use { service in
+                let running = await service.submit("sleep", 300)
+                #expect(await eventually { service.state(of: running.id) == .running })
+                let waiting = [await service.submit("echo"), await service.submit("echo", program: "q")]
+                let error = await #expect(throws: SchedulerError.self) { _ = try await service.run("echo") }
+                guard case .tooManyJobs(let seconds)? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                #expect((1...60).contains(seconds))
+                for job in [running] + waiting { try await expectSuccess(job.task.value) }
+                try await expectSuccess(service.run("echo"))
+            }
+        }
+
+        @Test("a job whose caller has gone runs to its end")
+        func cancelledCaller() async throws {
+            try await Service(workers: 1).use { service in
+                let running = await service.submit("sleep", 100)
+                let waiting = await service.submit("sleep", 1)
+                running.task.cancel()
+                waiting.task.cancel()
+                #expect(await eventually { service.observed.all.count == 2 })
+                #expect(service.observed.all.allSatisfy { $0.outcome == .success })
+            }
+        }
+
+        @Test("the worker learns how long the job has waited")
+        func queuedTime() async throws {
+            try await Service(workers: 1).use { service in
+                let first = await service.submit("sleep", 100)
+                let second = await service.submit("echo")
+                _ = try await first.task.value
+                // It was accepted before the first one ended, which had just begun.
+                #expect(try #require(await second.task.value.timingsUs.queued) > 0)
+            }
+        }
+    }
+}
