@@ -34,8 +34,9 @@ public final class Scheduler: JobScheduling {
         }
     }
 
-    /// Accepts nothing more and returns when all that was accepted is finished and every worker has ended. Jobs that
-    /// are not finished within `limit` fail with `shutting_down`.
+    /// Accepts nothing more and returns when all that was accepted is finished and every worker has ended.
+    ///
+    /// Jobs that are not finished within `limit` fail with `shutting_down`, which the storage is asked once to record.
     public func shutdown(within limit: Duration) async {
         dispatcher.drain()
         let reaper = Task {

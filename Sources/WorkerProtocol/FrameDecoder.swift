@@ -33,9 +33,15 @@ public struct FrameDecoder: Sendable {
         let attachmentStart = jsonStart + jsonLength
         let end = attachmentStart + attachmentLength
         guard bytes.count >= end else { return nil }
-        start = end
-        return Frame(
+        let frame = Frame(
             kind: kind, json: Data(bytes[jsonStart..<attachmentStart]), attachment: Data(bytes[attachmentStart..<end]))
+        start = end
+        if start == bytes.count {
+            // A large frame's memory is not kept for the small ones to come.
+            bytes.removeAll(keepingCapacity: bytes.count <= 1 << 20)
+            start = 0
+        }
+        return frame
     }
 
     private func field(at offset: Int) -> UInt32 {
