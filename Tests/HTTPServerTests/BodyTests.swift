@@ -92,8 +92,8 @@ import Testing
     }
 
     private static let unread: [(field: String, body: String)] = [
-        ("Content-Length: 36", "GET /hello HTTP/1.1\r\nHost: smuggled\r\n"),
-        ("Transfer-Encoding: chunked", "24\r\nGET /hello HTTP/1.1\r\nHost: smuggled\r\n\r\n0\r\n\r\n"),
+        ("Content-Length: 37", "GET /hello HTTP/1.1\r\nHost: smuggled\r\n"),
+        ("Transfer-Encoding: chunked", "25\r\nGET /hello HTTP/1.1\r\nHost: smuggled\r\n\r\n0\r\n\r\n"),
     ]
 
     @Test("a small body that nobody read is dropped, and never taken for a request", arguments: unread.indices)

@@ -18,17 +18,38 @@ public final class RawSocket: Sendable {
         case malformed(String)
     }
 
+    /// A socket that is not connected yet.
     /// - Parameter receiveBuffer: a small one lets a test be a client that takes little at once.
-    public init(port: UInt16, receiveBuffer: Int32? = nil) throws(Failure) {
+    public init(receiveBuffer: Int32? = nil) throws(Failure) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .systemCall("socket", errno: errno) }
         set(SO_RCVTIMEO, timeval(tv_sec: 20, tv_usec: 0))
         set(SO_SNDTIMEO, timeval(tv_sec: 20, tv_usec: 0))
         if let receiveBuffer { set(SO_RCVBUF, receiveBuffer) }
+    }
+
+    public convenience init(port: UInt16, receiveBuffer: Int32? = nil) throws(Failure) {
+        try self.init(receiveBuffer: receiveBuffer)
         try connect(port: port)
     }
 
     deinit { close(descriptor) }
+
+    public func connect(port: UInt16) throws(Failure) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let outcome = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard outcome == 0 else {
+            let reason = errno
+            throw .systemCall("connect", errno: reason)
+        }
+    }
 
     public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
@@ -60,21 +81,18 @@ public final class RawSocket: Sendable {
     /// - Parameter isHead: it answers `HEAD`, and so has no body whatever its fields say.
     public func receiveResponse(isHead: Bool = false) async throws -> RawResponse {
         try await onQueue { [self] in
+            var isEnded = false
             while true {
-                let bytes = received.withLock { $0 }
-                if let (response, length) = try RawResponse.parse(bytes, isHead: isHead, isEnded: false) {
-                    received.withLock { $0.removeFirst(length) }
-                    return response
-                }
-                do {
-                    try receiveMore()
-                } catch Failure.endOfStream {
-                    guard let (response, _) = try RawResponse.parse(bytes, isHead: isHead, isEnded: true) else {
-                        throw Failure.endOfStream
+                let response = try received.withLock { bytes -> RawResponse? in
+                    guard let (response, length) = try RawResponse.parse(bytes, isHead: isHead, isEnded: isEnded) else {
+                        return nil
                     }
-                    received.withLock { $0 = [] }
+                    bytes.removeFirst(length)
                     return response
                 }
+                if let response { return response }
+                if isEnded { throw Failure.endOfStream }
+                do { try receiveMore() } catch Failure.endOfStream { isEnded = true }
             }
         }
     }
@@ -108,22 +126,6 @@ public final class RawSocket: Sendable {
         var nowhere = sockaddr()
         nowhere.sa_family = sa_family_t(AF_UNSPEC)
         Foundation.connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
-    }
-
-    private func connect(port: UInt16) throws(Failure) {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let outcome = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard outcome == 0 else {
-            let reason = errno
-            throw .systemCall("connect", errno: reason)
-        }
     }
 
     private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) {
