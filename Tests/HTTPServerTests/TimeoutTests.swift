@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import TestSupport
 import Testing
@@ -58,13 +59,19 @@ import Testing
 
     @Test("an idle connection is closed, one in use is not")
     func idle() async throws {
-        try await withServer(configure: { $0.timeouts.idle = .seconds(2) }) { port in
-            let socket = try RawSocket(port: port)
-            for _ in 0..<4 {
-                try await socket.send(request)
-                #expect(try await socket.receiveResponse().status == 200)
-                try await Task.sleep(for: .milliseconds(600))
+        try await withServer(configure: { $0.timeouts.idle = .milliseconds(1_500) }) { port in
+            let newConnections = try await HTTPClient.onOwnThread {
+                let client = try HTTPClient(port: port)
+                return try [0, 0.5, 0.5, 0.5, 0.5].map { pause in
+                    Thread.sleep(forTimeInterval: pause)
+                    return try client.request("GET", "/hello").newConnections
+                }
             }
+            #expect(newConnections == [1, 0, 0, 0, 0])
+
+            let socket = try RawSocket(port: port)
+            try await socket.send(request)
+            #expect(try await socket.receiveResponse().status == 200)
             #expect(try await socket.receiveAll() == [])
         }
     }
