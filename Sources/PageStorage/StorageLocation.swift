@@ -24,6 +24,14 @@ public enum StorageLocation: Sendable, Equatable {
         }
     }
 
+    /// As the command line takes it, with the password if it has one: for a child's environment, never for a log.
+    public var text: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        case .postgres(let location): location
+        }
+    }
+
     /// Opens a connection for one thread.
     /// - Parameter patience: how long a call may try to reach the storage before it throws `unavailable`.
     public func open(patience: Duration = .seconds(5)) throws(StorageError) -> any Storage {

@@ -24,6 +24,14 @@ import Testing
         #expect(try harness.accessed() == [1])
     }
 
+    @Test func anIntervalMayEndWithTheLastByteOfMemory() throws {
+        let harness = try Harness()
+        try harness.begin()
+        var gas: UInt64 = 100
+        try harness.engine.preProcess(reads: [MemoryInterval(offset: 262_143, size: 1)], writes: [], gas: &gas)
+        #expect(try harness.accessed() == [15])
+    }
+
     static let outside: [MemoryInterval] = [
         MemoryInterval(offset: .max, size: 2), MemoryInterval(offset: 262_144, size: 1),
         MemoryInterval(offset: 262_143, size: 2), MemoryInterval(offset: 262_144, size: 0),

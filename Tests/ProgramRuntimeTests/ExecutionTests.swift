@@ -51,6 +51,21 @@ import WorkerProtocol
         #expect(report.charges.signalRead == 2)
     }
 
+    @Test func nothingOfTheProgramRunsAfterTheInstructionWhoseGasRanOut() throws {
+        let harness = try Harness(
+            """
+            (module (memory (export "memory") 1)
+              (global $gas (export "gear_gas") (mut i64) (i64.const 0))
+              (func (export "handle")
+                (drop (i32.load (i32.const 0)))
+                (global.set $gas (i64.const 777))))
+            """)
+        let report = try harness.run("handle", gasLimit: 99)
+        #expect(report.end == .gasLimitExceeded)
+        #expect(report.gasLeft == 0)
+        #expect(try harness.run("handle", gasLimit: 100).gasLeft == 777, "the program does what it says")
+    }
+
     @Test func gasThatRunsOutInTheLastPageOfABulkInstructionIsNoSuccess() throws {
         let harness = try Harness()
         let report = try harness.run("fill", 8, 3, gasLimit: 10 + 2 * 200 + 199)

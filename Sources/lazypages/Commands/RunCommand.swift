@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import PageStorage
+import Pages
+import ProgramRuntime
+import Worker
+import WorkerProtocol
+
+/// Runs one job without a service.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs one entry of a module and prints the job as JSON.",
+        discussion: """
+            Without --storage the memory lives and ends with the job. With --storage and --program the program is \
+            created if it is not there, its pages are loaded from the storage, and with --commit they are kept:
+
+              lazypages run counter.wat --entry add --arg 5 --storage sqlite:my.db --program counter --commit
+            """)
+
+    @Argument(help: "The module's file: WebAssembly, or its text format if the name ends in .wat.")
+    var module: String
+
+    @Option(help: "The exported function to call.")
+    var entry = "handle"
+
+    @Option(name: .customLong("arg"), parsing: .unconditionalSingleValue, help: "A parameter of the entry; repeat it.")
+    var args: [String] = []
+
+    @Option(help: "The input that the program reads, as text.")
+    var payload = ""
+
+    @Option(help: "What the job may burn.")
+    var gasLimit: UInt64 = 1_000_000_000
+
+    @Option(help: "How long the program may run, in milliseconds.")
+    var timeoutMs: UInt64 = 10_000
+
+    @Option(help: "Where the program and its pages are kept: sqlite:PATH or postgresql://…")
+    var storage: String?
+
+    @Option(help: "The program's id in the storage.")
+    var program = "program"
+
+    @Flag(help: "Keep the written pages.")
+    var commit = false
+
+    @Option(help: "Folder for compiled code, writable by this user only. (default: lazypages in the user's cache)")
+    var cache: String?
+
+    func run() throws {
+        let code = try readModule()
+        do {
+            let storage = try openStorage()
+            let runner = try JobRunner(
+                storage: storage, cacheDirectory: try CacheDirectory.path(cache), memoryLimit: 8192)
+            let entries = try install(code, storage, runner)
+            let request = try request(entries)
+            let outcome = withTimeLimit(request) { runner.run(request, queuedUs: 0, progress: $0) }
+            try finish(outcome.job)
+        } catch let error as StorageError {
+            throw Failure(.service, error.explanation)
+        } catch let error as RuntimeError {
+            throw Failure(.service, error.explanation)
+        } catch let refusal as ModuleRefusal {
+            throw Failure(.usage, "\(module) cannot be run (\(refusal.code)): \(refusal.message)")
+        }
+    }
+
+    /// Without a location, a database that goes with the process: its files have no name as soon as they are open.
+    private func openStorage() throws -> any Storage {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "lazypages-run-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let storage = try StorageLocation.setting(storage, default: "sqlite:\(folder)/run.db").open()
+        try storage.migrate()
+        return storage
+    }
+
+    private func readModule() throws -> [UInt8] {
+        guard let content = FileManager.default.contents(atPath: module) else {
+            throw Failure(.usage, "the file \(module) cannot be read")
+        }
+        return Array(content)
+    }
+
+    /// Creates the program unless the storage has it.
+    private func install(_ code: [UInt8], _ storage: any Storage, _ runner: JobRunner) throws -> [Entry] {
+        let (description, binary) = try runner.inspect(code: code, isText: module.hasSuffix(".wat"))
+        if let found = try storage.program(id: program) {
+            guard found.codeHash == description.hash else {
+                throw Failure(
+                    .usage, "the program \(program) in the storage has another module; choose another --program")
+            }
+        } else {
+            _ = try storage.createProgram(
+                NewProgram(
+                    id: program, key: ProgramKey(bytes: UUIDv7.next().bytes), codeHash: description.hash, code: binary,
+                    memorySize: description.memorySize, memoryMaximum: description.memoryMaximum,
+                    stackEnd: description.stackEnd ?? 0,
+                    entries: String(decoding: try JSONCoding.encode(description.entries), as: UTF8.self),
+                    labels: "{}", createdAt: Timestamp.now().milliseconds))
+        }
+        return description.entries
+    }
+
+    private func request(_ entries: [Entry]) throws -> JobRequest {
+        guard let entry = entries.first(where: { $0.name == entry }) else {
+            let names = entries.map(\.name).joined(separator: ", ")
+            throw Failure(.usage, "the module has no entry \(entry); it has: \(names.isEmpty ? "none" : names)")
+        }
+        guard args.count == entry.params.count else {
+            throw Failure(.usage, "\(entry.name) takes \(entry.params.count) parameters, found \(args.count)")
+        }
+        let numbers = try zip(args, entry.params).map { text, typeName in
+            let number = WasmNumber(text: text) ?? Double(text).map(WasmNumber.float)
+            guard let number, WasmNumberType(rawValue: typeName)?.accepts(number) == true else {
+                throw Failure(.usage, "--arg \(text) is no \(typeName)")
+            }
+            return number
+        }
+        return JobRequest(
+            id: UUIDv7.next().description, program: program, entry: entry.name, args: numbers, gasLimit: gasLimit,
+            commit: commit, payload: Data(payload.utf8), pages: .data, timeoutMs: timeoutMs, createdAt: .now())
+    }
+
+    private func finish(_ job: Job) throws {
+        print(String(decoding: try JSONCoding.encode(job), as: UTF8.self))
+        fflush(nil)
+        switch job.state {
+        case .finished where job.outcome?.commits == true: return
+        case .finished: throw ExitCode(Failure.Status.programEndedOtherwise.rawValue)
+        default: throw ExitCode(Failure.Status.service.rawValue)
+        }
+    }
+
+    /// Ends the process with the job as timed out if its program runs too long.
+    private func withTimeLimit(
+        _ request: JobRequest, _ body: ((JobRunner.Progress) -> Void) -> JobRunner.Outcome
+    ) -> JobRunner.Outcome {
+        let limit = TimeLimit(milliseconds: request.timeoutMs) {
+            let job = Job.timedOut(request, startedAt: .now())
+            print(String(decoding: (try? JSONCoding.encode(job)) ?? Data(), as: UTF8.self))
+            fflush(nil)
+            _exit(Failure.Status.programEndedOtherwise.rawValue)
+        }
+        return body { progress in
+            switch progress {
+            case .started: limit.start()
+            case .executed: limit.cancel()
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PageStorage
+
+/// Runs the service until it is asked to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the service: HTTP API, scheduler and worker processes.",
+        discussion: """
+            Stops on SIGTERM or SIGINT (Ctrl-C): it accepts nothing more, lets running jobs finish within \
+            --shutdown-seconds, and ends. Every option also as LAZYPAGES_… in the environment.
+            """)
+
+    @Option(help: "Address or name to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 takes a free one. (default: 8080)")
+    var port: UInt16?
+
+    @Option(
+        help: "Where programs, pages and jobs are kept: sqlite:PATH or postgresql://… (default: sqlite:lazypages.db)")
+    var storage: String?
+
+    @Option(help: "Worker processes, each running one job at a time. (default: one for each processor)")
+    var workers: Int?
+
+    @Option(help: "Jobs that may wait; one more is answered 503. (default: 1000)")
+    var waitingJobs: Int?
+
+    @Option(help: "A worker is replaced after this many jobs. (default: 10000)")
+    var jobsPerWorker: Int?
+
+    @Option(help: "HTTP connections at once; one more is answered 503. (default: 4096)")
+    var connections: Int?
+
+    @Option(help: "Connections to the storage for the API, beside one for each worker. (default: 4)")
+    var storageConnections: Int?
+
+    @Option(help: "Folder for compiled code, writable by this user only. (default: lazypages in the user's cache)")
+    var cache: String?
+
+    @Option(help: "The largest memory of a program in pages of 64 KiB. (default: 8192, which is 512 MiB)")
+    var memoryLimit: UInt32?
+
+    @Option(help: "How long running jobs may go on when the service is asked to stop. (default: 25)")
+    var shutdownSeconds: Int?
+
+    @Option(help: "trace, debug, info, notice, warning or error. (default: info)")
+    var logLevel: String?
+
+    func run() async throws {
+        let levelName = Settings.text(logLevel, "log-level", default: "info")
+        guard let level = Logger.Level(rawValue: levelName) else {
+            throw Failure(
+                .usage, "--log-level is \"\(levelName)\"; expected trace, debug, info, notice, warning or error")
+        }
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var logger = Logger(label: "lazypages")
+        logger.logLevel = level
+
+        let service = Service(configuration: try configuration(), logger: logger)
+        let stopSignal = StopSignal()
+        let address = try await service.start()
+        print(
+            "lazypages is ready at http://\(address.host.contains(":") ? "[\(address.host)]" : address.host):\(address.port)/"
+        )
+        fflush(nil)
+        await stopSignal.wait()
+        logger.info("stopping")
+        await service.stop()
+    }
+
+    private func configuration() throws -> ServiceConfiguration {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        return ServiceConfiguration(
+            host: Settings.text(host, "host", default: "127.0.0.1"),
+            port: try Settings.integer(port, "port", default: 8080, in: 0...UInt16.max),
+            storage: try StorageLocation.setting(storage, default: "sqlite:lazypages.db"),
+            workers: try Settings.integer(workers, "workers", default: processors, in: 1...1024),
+            waitingJobs: try Settings.integer(waitingJobs, "waiting-jobs", default: 1000, in: 0...1_000_000),
+            jobsPerWorker: try Settings.integer(
+                jobsPerWorker, "jobs-per-worker", default: 10_000, in: 1...Int.max),
+            connections: try Settings.integer(connections, "connections", default: 4096, in: 1...1_000_000),
+            storageConnections: try Settings.integer(
+                storageConnections, "storage-connections", default: 4, in: 1...1024),
+            cache: try CacheDirectory.path(cache),
+            memoryLimit: try memoryPages(),
+            shutdown: .seconds(
+                try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
+    }
+
+    /// A memory whose every other page is touched needs two memory areas a page, and the system has a limit on them.
+    private func memoryPages() throws -> UInt32 {
+        let pages = try Settings.integer(memoryLimit, "memory-limit", default: 8192, in: 1...65_536)
+        let limit = MemoryAreas.largestSafeMemory()
+        guard pages <= limit else {
+            throw Failure(
+                .usage,
+                "--memory-limit is \(pages), but vm.max_map_count of this system is safe only up to \(limit); raise it with sysctl"
+            )
+        }
+        return pages
+    }
+}

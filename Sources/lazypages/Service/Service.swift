@@ -1,0 +1,92 @@
+import API
+import Foundation
+import HTTPServer
+import Logging
+import PageStorage
+import Pages
+import Scheduler
+import WorkerProtocol
+
+/// What `serve` was asked for.
+struct ServiceConfiguration: Sendable {
+    var host: String
+    var port: UInt16
+    var storage: StorageLocation
+    var workers: Int
+    var waitingJobs: Int
+    var jobsPerWorker: Int
+    var connections: Int
+    var storageConnections: Int
+    var cache: String
+    /// In Wasm pages.
+    var memoryLimit: UInt32
+    var shutdown: Duration
+}
+
+/// The parts of the service, joined.
+final class Service: Sendable {
+    private let configuration: ServiceConfiguration
+    private let storage: StoragePool
+    private let scheduler: Scheduler
+    private let server: HTTPServer
+    private let logger: Logger
+
+    init(configuration: ServiceConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        let metrics = Metrics()
+        storage = StoragePool(location: configuration.storage, connections: configuration.storageConnections)
+        let scheduling = SchedulerConfiguration(
+            workers: configuration.workers, waitingLimit: configuration.waitingJobs,
+            jobsPerWorker: configuration.jobsPerWorker, workerCommand: Self.workerCommand(configuration))
+        scheduler = Scheduler(configuration: scheduling, storage: storage, logger: logger) { job, counters in
+            metrics.observe(job: job, counters: counters ?? JobCounters())
+        }
+        var limits = APIConfiguration.Limits()
+        limits.memoryPages = configuration.memoryLimit
+        limits.waitingJobs = configuration.waitingJobs
+        let api = API(
+            scheduler: scheduler, storage: storage, metrics: metrics,
+            configuration: APIConfiguration(
+                version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard, limits: limits),
+            logger: logger)
+        var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
+        http.maxConnections = configuration.connections
+        server = HTTPServer(configuration: http, router: Router(routes: api.routes), logger: logger) { exchange in
+            metrics.observe(exchange)
+        }
+    }
+
+    /// This executable, however it is called and even if its file is replaced meanwhile.
+    private static func workerCommand(_ configuration: ServiceConfiguration) -> [String] {
+        [
+            "/proc/self/exe", "worker", "--cache", configuration.cache,
+            "--memory-limit", String(configuration.memoryLimit),
+        ]
+    }
+
+    /// Returns when clients can connect.
+    func start() async throws -> BoundAddress {
+        // Workers take the location from the environment: a command line is for everyone to read.
+        setenv(Settings.variable("storage"), configuration.storage.text, 1)
+        do {
+            try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
+        } catch {
+            throw Failure(.service, error.explanation)
+        }
+        scheduler.start()
+        do throws(HTTPServerError) {
+            return try server.start()
+        } catch {
+            await scheduler.shutdown(within: .zero)
+            throw Failure(.service, "\(error); choose another with --host and --port")
+        }
+    }
+
+    func stop() async {
+        async let serverDone: Void = server.shutdown(within: configuration.shutdown)
+        await scheduler.shutdown(within: configuration.shutdown)
+        await serverDone
+        await storage.close()
+    }
+}
