@@ -2,6 +2,9 @@ import HTTPServer
 
 /// The problems that this layer reports, one function a kind; the codes are those of the API's table.
 extension HTTPError {
+    /// One answer names no more faults than this: a small body can hold thousands.
+    static let mostErrors = 100
+
     static func invalidJSON(_ detail: String) -> HTTPError {
         HTTPError(status: 400, code: "invalid_json", detail: detail)
     }
@@ -24,8 +27,8 @@ extension HTTPError {
     /// A 422 whose detail repeats the first fault, so that it is of use even where only the detail is shown.
     static func unprocessable(_ code: String, _ faults: [ObjectReader.Fault]) -> HTTPError {
         let detail = faults.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer): \($0.detail)" } ?? ""
-        return HTTPError(
-            status: 422, code: code, detail: detail, errors: faults.map { (pointer: $0.pointer, detail: $0.detail) })
+        let errors = faults.prefix(mostErrors).map { (pointer: $0.pointer, detail: $0.detail) }
+        return HTTPError(status: 422, code: code, detail: detail, errors: errors)
     }
 
     static func unprocessable(_ code: String, _ detail: String) -> HTTPError {

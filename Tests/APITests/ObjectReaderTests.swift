@@ -41,6 +41,13 @@ struct ObjectReaderTests {
         #expect(error.errors.map(\.pointer) == ["/inner/a~1b~0c"])
     }
 
+    @Test("one answer names a hundred faults at most")
+    func manyFaults() throws {
+        let members = Dictionary(uniqueKeysWithValues: (0..<101).map { ("\($0)", JSONValue.null) })
+        let error = try thrown { () throws(HTTPError) in try ObjectReader(.object(members)).finish() }
+        #expect(error.errors.count == 100)
+    }
+
     @Test("a missing field is nil, and a fault only where it is required")
     func missing() throws {
         var reader = try ObjectReader([:])

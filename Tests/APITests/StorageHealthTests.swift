@@ -10,7 +10,7 @@ struct StorageHealthTests {
         .sqlite(path: FileManager.default.temporaryDirectory.appending(path: "health-\(UUID().uuidString).db").path)
     }
 
-    @Test("a storage that is busy beyond patience counts as down, and as up once it answers")
+    @Test("a storage that is busy beyond patience counts as down, and as up once it answers", .timeLimit(.minutes(1)))
     func patience() async throws {
         let pool = StoragePool(location: location(), connections: 1)
         let health = StorageHealth(pool: pool, patience: .milliseconds(50))

@@ -15,8 +15,10 @@ public final class Metrics: Sendable {
     public init() {}
 
     /// Counts a job that came to its end, well or not.
-    public func observe(job: Job, counters: JobCounters) {
-        state.withLock { $0.jobs.observe(job, counters) }
+    ///
+    /// - Parameter counters: nil where the job's worker did not live to report them.
+    public func observe(job: Job, counters: JobCounters?) {
+        state.withLock { $0.jobs.observe(job, counters ?? JobCounters()) }
     }
 
     /// Counts a request that was answered, or would have been.
