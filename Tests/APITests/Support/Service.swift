@@ -118,7 +118,7 @@ struct Problem: Equatable {
 }
 
 /// A folder that goes with its last user.
-private final class TemporaryFolder: Sendable {
+final class TemporaryFolder: Sendable {
     private let url: URL
 
     init() {
