@@ -1,0 +1,34 @@
+import Foundation
+import PageStorage
+import TestSupport
+
+/// The storages that the common tests run on.
+enum StorageKind: CaseIterable, Sendable {
+    case postgres, sqlite
+}
+
+/// A fresh storage with its tables, which goes with the test process.
+struct TestStorage: Sendable {
+    let location: StorageLocation
+
+    init(_ kind: StorageKind, isMigrated: Bool = true) throws {
+        location =
+            switch kind {
+            case .postgres: .postgres(try PrivatePostgres.shared().makeDatabase())
+            case .sqlite: .sqlite(path: "\(try TemporaryFolder.ofThisProcess())/\(UUID().uuidString).db")
+            }
+        if isMigrated { try open().migrate() }
+    }
+
+    func open() throws(StorageError) -> any Storage { try location.open() }
+
+    /// Runs statements past the storage.
+    /// - Returns: the rows, one a line, columns separated by `|`.
+    @discardableResult
+    func sql(_ statements: String) throws -> String {
+        switch location {
+        case .postgres(let url): try PrivatePostgres.shared().sql(statements, in: url)
+        case .sqlite(let path): try RawSQLite(path: path).run(statements)
+        }
+    }
+}
