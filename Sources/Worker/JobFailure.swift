@@ -9,6 +9,8 @@ enum JobFailure: Error {
     /// Another writer of the program was faster every time.
     case commitConflict
     case storage(StorageError)
+    /// The storage went away while it was to commit: the job may be stored.
+    case commitUncertain
     case execution(ExecutionError)
 
     /// With a code of the API. Messages for clients name no internals: those are in the log.
@@ -22,6 +24,11 @@ enum JobFailure: Error {
                 message:
                     "the program was changed by someone else during each of \(JobRunner.attemptLimit) runs; post the job again"
             )
+        case .commitUncertain:
+            JobError(
+                code: "storage_unavailable",
+                message:
+                    "the storage went away while the job was being stored; the job, read by its id, will tell its fate")
         case .storage(.full):
             JobError(
                 code: "storage_unavailable", message: "the storage has no room left; nothing of the job was stored")

@@ -129,6 +129,7 @@ public final class JobRunner {
                     key: start.key, version: start.version, memorySize: report.memorySize,
                     pages: report.writtenPages.map { ($0.page, $0.bytes ?? []) }, job: try Self.record(job)))
         } catch {
+            if case .unavailable = error { throw .commitUncertain }
             throw .storage(error)
         }
         switch result {
