@@ -13,7 +13,7 @@ enum JobFailure: Error {
     case commitUncertain
     case execution(ExecutionError)
 
-    /// With a code of the API. Messages for clients name no internals: those are in the log.
+    /// With a code of the API. Messages for clients name no internals: the whole failure is in the log.
     var jobError: JobError {
         switch self {
         case .programDeleted:
@@ -36,8 +36,8 @@ enum JobFailure: Error {
             JobError(
                 code: "storage_unavailable",
                 message: "the storage did not answer; nothing of the job was stored, so post it again later")
-        case .storage(let error):
-            JobError(code: "internal_error", message: "the storage refused the job: \(error)")
+        case .storage:
+            JobError(code: "internal_error", message: "the storage refused the job; the service's log says why")
         case .execution(.wrongPageDataSize(let page, let expected, let found)):
             JobError(
                 code: "page_size_mismatch", message: "stored page \(page) has \(found) bytes instead of \(expected)")
@@ -49,8 +49,8 @@ enum JobFailure: Error {
             JobError(code: "internal_error", message: "the system has no memory for the program")
         case .execution(.entryMissing(let entry)), .execution(.parametersMismatch(let entry)):
             JobError(code: "internal_error", message: "the entry \(entry) does not fit the job any more")
-        case .execution(.engineInvariant(let what)):
-            JobError(code: "internal_error", message: "the engine stopped the job: \(what)")
+        case .execution(.engineInvariant):
+            JobError(code: "internal_error", message: "the engine stopped the job; the service's log says why")
         }
     }
 }

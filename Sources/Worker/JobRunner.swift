@@ -11,6 +11,7 @@ public final class JobRunner {
     private let source: StoragePageSource
     private let runtime: ProgramRuntime
     private let costs: PageCosts
+    private let log: (String) -> Void
 
     /// How often a job is run again after another writer of its program was faster.
     static let attemptLimit = 10
@@ -18,11 +19,14 @@ public final class JobRunner {
     /// - Parameters:
     ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
     ///   - memoryLimit: the largest memory that is served, in Wasm pages.
+    ///   - log: is told, for operators, why a job failed.
     public init(
-        storage: any Storage, cacheDirectory: String?, memoryLimit: UInt32, costs: PageCosts = .standard
+        storage: any Storage, cacheDirectory: String?, memoryLimit: UInt32, costs: PageCosts = .standard,
+        log: @escaping (String) -> Void
     ) throws(RuntimeError) {
         self.storage = storage
         self.costs = costs
+        self.log = log
         source = StoragePageSource(storage: storage)
         runtime = try ProgramRuntime(source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit)
     }
@@ -171,6 +175,7 @@ public final class JobRunner {
     }
 
     private func failed(_ accepted: Job, _ failure: JobFailure, _ counters: JobCounters) -> Outcome {
+        log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
         var job = accepted
         job.state = .failed
         job.error = failure.jobError

@@ -53,7 +53,8 @@ struct RunCommand: ParsableCommand {
         do {
             let storage = try openStorage()
             let runner = try JobRunner(
-                storage: storage, cacheDirectory: try CacheDirectory.path(cache), memoryLimit: 8192)
+                storage: storage, cacheDirectory: try CacheDirectory.path(cache), memoryLimit: 8192,
+                log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)
             let request = try request(entries)
             let outcome = withTimeLimit(request) { runner.run(request, queuedUs: 0, progress: $0) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import PageStorage
 import ProgramRuntime
 import Worker
@@ -21,8 +22,10 @@ struct WorkerCommand: ParsableCommand {
         guard WorkerConnection.dieWithParent(expected: server) else { return }
         let location = try StorageLocation.setting(nil, default: "")
         do {
+            let logger = Logger(label: "lazypages worker \(getpid())") { StreamLogHandler.standardError(label: $0) }
             let runner = try JobRunner(
-                storage: try location.open(), cacheDirectory: cache, memoryLimit: memoryLimit)
+                storage: try location.open(), cacheDirectory: cache, memoryLimit: memoryLimit,
+                log: { logger.error("\($0)") })
             try Worker.serve(runner, over: channel)
         } catch let error as RuntimeError {
             throw Failure(.service, error.explanation)
