@@ -50,7 +50,7 @@ check_port() {
 
 start() {
     local log=$data/server.log
-    start_service "$log" --port "$port" --storage "sqlite:$data/lazypages.db" && return
+    start_service "$log" --port "$port" --storage "sqlite:$data/lazypages.db" --cache "$data/cache" && return
     tail -n 20 "$log" >&2
     fail "the service did not start; its log is $log"
 }
