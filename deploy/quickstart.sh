@@ -96,7 +96,7 @@ main() {
     check_port
     deploy/setup.sh --no-tests
     say "building (the first time takes minutes)"
-    swift build --product lazypages
+    swift build --product lazypages || fail "the build failed (see above)"
     mkdir -p "$data"
     trap 'stop_process "$service"' EXIT
     start
