@@ -16,6 +16,9 @@ struct FrameChannelTests {
         FrameChannel(Descriptor(owning: descriptor), limits: limits)
     }
 
+    /// Only for what must not happen: a test that would hang fails instead.
+    private func later() -> FrameChannel.Deadline { .now + .seconds(20) }
+
     private func soon() -> FrameChannel.Deadline { .now + .milliseconds(50) }
 
     @Test("frames arrive in order")
@@ -25,7 +28,7 @@ struct FrameChannelTests {
         var far = channel(ends.far)
         let frames = (0..<50).map { Frame(kind: .job, json: Data("\($0)".utf8), attachment: Data(count: $0 * 10)) }
         for frame in frames { try near.send(frame) }
-        for frame in frames { #expect(try far.receive() == frame) }
+        for frame in frames { #expect(try far.receive(deadline: later()) == frame) }
     }
 
     @Test("a frame far larger than the socket's buffer is sent and received in parts")
@@ -38,8 +41,8 @@ struct FrameChannelTests {
         }
         writer.start()
         var far = channel(ends.far)
-        #expect(try far.receive() == frame)
-        #expect(try far.receive() == nil)
+        #expect(try far.receive(deadline: later()) == frame)
+        #expect(try far.receive(deadline: later()) == nil)
     }
 
     @Test("sending gives up at its deadline while nobody reads")
@@ -72,11 +75,11 @@ struct FrameChannelTests {
             var far = channel(ends.far)
             #expect(send(ends.near, bytes, sent, 0) == sent)
             close(ends.near)
-            if sent == bytes.count { #expect(try far.receive() != nil) }
+            if sent == bytes.count { #expect(try far.receive(deadline: later()) != nil) }
             if isWhole {
-                #expect(try far.receive() == nil)
+                #expect(try far.receive(deadline: later()) == nil)
             } else {
-                #expect(throws: ChannelError.closed) { try far.receive() }
+                #expect(throws: ChannelError.closed) { try far.receive(deadline: later()) }
             }
         }
     }
@@ -95,9 +98,9 @@ struct FrameChannelTests {
         var near = channel(ends.near)
         var far = channel(ends.far)
         near.finishSending()
-        #expect(try far.receive() == nil)
+        #expect(try far.receive(deadline: later()) == nil)
         try far.send(Frame(kind: .ready))
-        #expect(try near.receive() == Frame(kind: .ready))
+        #expect(try near.receive(deadline: later()) == Frame(kind: .ready))
     }
 
     @Test("garbage and frames over the limits are told apart from a lost connection")
@@ -105,7 +108,7 @@ struct FrameChannelTests {
         let ends = try socketPair()
         var far = channel(ends.far, limits: FrameLimits(json: 10, attachment: 10))
         #expect(send(ends.near, Array("no frame at all".utf8), 15, 0) == 15)
-        #expect(throws: ChannelError.frame(.unknownKind(0x6620_6F6E))) { try far.receive() }
+        #expect(throws: ChannelError.frame(.unknownKind(0x6620_6F6E))) { try far.receive(deadline: later()) }
         #expect(throws: ChannelError.frame(.jsonTooLong(11, limit: 10))) {
             try far.send(Frame(kind: .job, json: Data(count: 11)))
         }
@@ -148,7 +151,7 @@ struct FrameChannelTests {
         }
         writer.start()
         var far = channel(ends.far)
-        #expect(try far.receive() == Frame(kind: .ready))
+        #expect(try far.receive(deadline: later()) == Frame(kind: .ready))
     }
 
     @Test("the descriptor is closed with its channel, and the peer's process is known")
@@ -160,6 +163,6 @@ struct FrameChannelTests {
             #expect(peer == getpid())
         }
         var far = channel(ends.far)
-        #expect(try far.receive() == nil)
+        #expect(try far.receive(deadline: later()) == nil)
     }
 }
