@@ -9,13 +9,15 @@ import WorkerProtocol
 /// A scheduler with fake workers.
 struct Service: Sendable {
     let scheduler: Scheduler
+    /// The storage, unless another was given.
     let recorder = MemoryRecorder()
     let observed = ObservedJobs()
     /// In the command line of every worker of this service.
     let tag = UUIDv7.next().description
 
     init(
-        workers: Int = 2, behaviour: String = "serve", configure: (inout SchedulerConfiguration) -> Void = { _ in }
+        workers: Int = 2, behaviour: String = "serve", storage: (any JobRecorder)? = nil,
+        configure: (inout SchedulerConfiguration) -> Void = { _ in }
     ) {
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let worker = tests.deletingLastPathComponent().appending(path: "FakeWorker").path
@@ -23,7 +25,8 @@ struct Service: Sendable {
         configure(&configuration)
         let observed = observed
         scheduler = Scheduler(
-            configuration: configuration, storage: recorder, logger: Logger(label: "test") { _ in SilentLog() },
+            configuration: configuration, storage: storage ?? recorder,
+            logger: Logger(label: "test") { _ in SilentLog() },
             observe: { job, _ in observed.append(job) })
         scheduler.start()
     }
