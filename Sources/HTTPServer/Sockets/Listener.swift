@@ -35,9 +35,8 @@ final class Listener: Sendable {
             let reason = errno
             if let accepted = try? FileDescriptor(number, from: "accept4") { return .connection(Socket(accepted)) }
             switch reason {
-            // The network's errors belong to the connection that was lost, not to the listener: accept(2).
-            case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
-                ENETUNREACH, EPERM:
+            // The connection was lost before it was taken (accept(2)): that says nothing of the next one.
+            case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ENOPROTOOPT:
                 continue
             case EAGAIN: return .noneWaiting
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .outOfDescriptors
