@@ -11,6 +11,9 @@ func withServer(
     _ body: (UInt16) async throws -> Void
 ) async throws {
     var configuration = HTTPServerConfiguration(port: 0)
+    // A machine that is busy with other tests may need longer than a real client is given.
+    configuration.timeouts.header = .seconds(120)
+    configuration.timeouts.body = .seconds(120)
     configure(&configuration)
     let standard = [
         Route("GET", "/hello") { _ in HTTPResponse(contentType: "text/plain", text: "hello") },

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A TCP client that sends exactly the bytes that a test gives it, and fails when nothing comes for 20 seconds.
+/// A TCP client that sends exactly the bytes that a test gives it, and fails when nothing comes for a minute.
 ///
 /// It blocks on a queue of its own: a test that blocked a thread of Swift's pool could keep the server that it talks
 /// to from running its handlers.
@@ -23,8 +23,8 @@ public final class RawSocket: Sendable {
     public init(receiveBuffer: Int32? = nil) throws(Failure) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .systemCall("socket", errno: errno) }
-        set(SO_RCVTIMEO, timeval(tv_sec: 20, tv_usec: 0))
-        set(SO_SNDTIMEO, timeval(tv_sec: 20, tv_usec: 0))
+        set(SO_RCVTIMEO, timeval(tv_sec: 60, tv_usec: 0))
+        set(SO_SNDTIMEO, timeval(tv_sec: 60, tv_usec: 0))
         if let receiveBuffer { set(SO_RCVBUF, receiveBuffer) }
     }
 

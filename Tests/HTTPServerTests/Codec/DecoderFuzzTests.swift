@@ -22,8 +22,12 @@ import Testing
     ]
 
     @Test("mutated requests never crash, and decode alike in every cutting")
-    func mutations() {
-        for seed in 0..<4_000 as Range<UInt64> { decodeMutation(seed) }
+    func mutations() async {
+        for seed in 0..<4_000 as Range<UInt64> {
+            decodeMutation(seed)
+            // The servers of other tests run their handlers on the same few threads.
+            if seed.isMultiple(of: 50) { await Task.yield() }
+        }
     }
 
     private func decodeMutation(_ seed: UInt64) {

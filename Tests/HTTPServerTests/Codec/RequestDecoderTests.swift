@@ -56,10 +56,10 @@ import Testing
     func linearSearch() {
         var limits = HTTPServerConfiguration.Limits()
         limits.headerSectionBytes = 1 << 20
-        let line = "GET / HTTP/1.1\r\nHost: h\r\nX: " + String(repeating: "a", count: 400_000) + "\r\n\r\n"
-        // Were it searched anew for each byte, these would be 80,000,000,000 steps.
+        let line = "GET / HTTP/1.1\r\nHost: h\r\nX: " + String(repeating: "a", count: 200_000) + "\r\n\r\n"
+        // Were it searched anew for each byte, these would be 20,000,000,000 steps.
         let decoded = decodeAll(Array(line.utf8), pieceSize: 1, limits: limits)
-        #expect(decoded.requests.first?.head.headers["X"]?.utf8.count == 400_000)
+        #expect(decoded.requests.first?.head.headers["X"]?.utf8.count == 200_000)
     }
 
     @Test("limits hold exactly at their last byte")
