@@ -1,18 +1,28 @@
 import Foundation
 
-/// Runs `body`, which may block, on a thread of its own.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread { continuation.resume(with: Result { try body() }) }.start()
+/// A call that runs on a thread of its own, started at once. Tests block, so they must not rely on a free thread of
+/// the cooperative pool to go on.
+final class BackgroundCall<Value: Sendable>: @unchecked Sendable {  // `isDone` orders writing and reading `result`.
+    private let isDone = DispatchSemaphore(value: 0)
+    private var result: Result<Value, any Error>?
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        Thread { [self] in
+            result = Result { try body() }
+            isDone.signal()
+        }.start()
+    }
+
+    /// Waits for the end of the call.
+    func value() throws -> Value? {
+        isDone.wait()
+        defer { isDone.signal() }
+        return try result?.get()
     }
 }
 
-/// Runs `body` on several threads at once, each with its number.
-func onThreads<Value: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
-) async throws -> [Value] {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        for number in 0..<count { group.addTask { try await onThread { try body(number) } } }
-        return try await group.reduce(into: []) { $0.append($1) }
-    }
+/// Runs `body` on several threads at once, each with its number, and waits for all.
+func onThreads<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
+    let calls = (0..<count).map { number in BackgroundCall { try body(number) } }
+    return try calls.compactMap { try $0.value() }
 }

@@ -60,3 +60,13 @@ extension Storage {
         return (read, bytes)
     }
 }
+
+/// Runs `body`, which must throw `unavailable`, and returns the message.
+func unavailableMessage(_ body: () throws -> Void) throws -> String {
+    do {
+        try body()
+    } catch StorageError.unavailable(let message) {
+        return message
+    }
+    throw StorageError.failed("nothing was unavailable")
+}

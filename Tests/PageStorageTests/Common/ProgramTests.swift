@@ -90,9 +90,9 @@ struct ProgramTests {
     }
 
     @Test("programs with the same code can be stored and deleted at the same time", arguments: StorageKind.allCases)
-    func codeRace(kind: StorageKind) async throws {
+    func codeRace(kind: StorageKind) throws {
         let test = try TestStorage(kind)
-        _ = try await onThreads(4) { number in
+        _ = try onThreads(4) { number in
             let storage = try test.open()
             for _ in 0..<15 {
                 let new = sampleProgram("\(number)")

@@ -114,10 +114,10 @@ struct CommitTests {
     }
 
     @Test("of concurrent commits exactly one gets each version", arguments: StorageKind.allCases)
-    func race(kind: StorageKind) async throws {
+    func race(kind: StorageKind) throws {
         let test = try TestStorage(kind)
         let key = try test.open().createProgram(sampleProgram()).key
-        let wins = try await onThreads(6) { number in
+        let wins = try onThreads(6) { number in
             let storage = try test.open()
             var wins: [Int64] = []
             for round in 0..<20 {
@@ -142,11 +142,11 @@ struct CommitTests {
     }
 
     @Test("a deletion beside commits leaves no page behind", arguments: StorageKind.allCases)
-    func deletionRace(kind: StorageKind) async throws {
+    func deletionRace(kind: StorageKind) throws {
         let test = try TestStorage(kind)
         for _ in 0..<10 {
             let key = try test.open().createProgram(sampleProgram()).key
-            async let last = onThread {
+            let last = BackgroundCall {
                 let storage = try test.open()
                 var version: Int64 = 0
                 while true {
@@ -156,13 +156,13 @@ struct CommitTests {
                     version = next
                 }
             }
-            let isDeleted = try await onThread {
+            let deletion = BackgroundCall {
                 let storage = try test.open()
                 while try storage.program(id: "p")?.version == 0 {}
                 return try storage.deleteProgram(id: "p")
             }
-            #expect(isDeleted)
-            #expect(try await last == .programDeleted)
+            #expect(try deletion.value() == true)
+            #expect(try last.value() == .programDeleted)
             #expect(try test.sql("SELECT count(*) FROM pages") == "0")
         }
     }

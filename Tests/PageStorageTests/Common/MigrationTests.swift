@@ -15,9 +15,9 @@ struct MigrationTests {
     }
 
     @Test("services that start together migrate one after another", arguments: StorageKind.allCases)
-    func together(kind: StorageKind) async throws {
+    func together(kind: StorageKind) throws {
         let test = try TestStorage(kind, isMigrated: false)
-        _ = try await onThreads(8) { _ in try test.open().migrate() }
+        _ = try onThreads(8) { _ in try test.open().migrate() }
         #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "1|1")
         _ = try test.open().createProgram(sampleProgram())
     }
