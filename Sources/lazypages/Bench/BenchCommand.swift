@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
+import WorkerProtocol
 
 /// Measurements of a running service.
-struct BenchCommand: AsyncParsableCommand {
+struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a running service.", subcommands: [BenchHTTPCommand.self])
 }
@@ -11,10 +12,11 @@ struct BenchCommand: AsyncParsableCommand {
 struct BenchHTTPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http",
-        abstract: "Requests per second and latencies, for a path or for a committed job.",
+        abstract: "Requests per second and latencies, for a path or for a job.",
         discussion: """
-            Each connection sends its next request when the last one is answered. With --baseline the two URLs are \
-            measured in turn, and the table says the ratio: figures of one machine mean little by themselves.
+            Each connection sends its next request when the last one is answered; only answers with a status of 2xx \
+            count. With --baseline the two URLs are measured in turn, and the table says the ratio: figures of one \
+            machine mean little by themselves.
 
               lazypages bench http http://127.0.0.1:8080/healthz --connections 1,32,256
               lazypages bench http http://127.0.0.1:8080/v1/jobs --job '{"program": "counter-{}", "entry": "add", "args": [1]}'
@@ -43,27 +45,34 @@ struct BenchHTTPCommand: ParsableCommand {
 
     func run() throws {
         let counts = try connectionCounts()
+        guard (0.1...3600).contains(seconds) else { throw Failure(.usage, "--seconds: expected 0.1 to 3600") }
+        guard (1...1000).contains(rounds) else { throw Failure(.usage, "--rounds: expected 1 to 1000") }
         let target = try LoadTarget(url: url, job: job)
         let other = try baseline.map { try LoadTarget(url: $0, job: nil) }
-        var rows: [BenchRow] = []
-        for count in counts {
-            var (samples, otherSamples): ([LoadSample], [LoadSample]) = ([], [])
-            for _ in 0..<max(1, rounds) {
-                samples.append(try HTTPLoad.measure(target, connections: count, seconds: seconds))
-                if let other {
-                    otherSamples.append(try HTTPLoad.measure(other, connections: count, seconds: seconds))
-                }
-            }
-            rows.append(BenchRow(connections: count, samples: samples, baseline: otherSamples))
-            if !json { print(rows.count == 1 ? BenchRow.header + "\n" + rows[0].line : rows[rows.count - 1].line) }
+        if !json { print(BenchRow.header) }
+        let rows = try counts.map { count in
+            let row = try measure(target, other, connections: count)
+            if !json { print(row.line) }
             fflush(nil)
+            return row
         }
-        if json { print(String(decoding: try JSONEncoder().encode(rows), as: UTF8.self)) }
+        if json { print(String(decoding: try JSONCoding.encode(rows), as: UTF8.self)) }
+    }
+
+    private func measure(_ target: LoadTarget, _ other: LoadTarget?, connections: Int) throws -> BenchRow {
+        var (samples, otherSamples): ([LoadSample], [LoadSample]) = ([], [])
+        for _ in 0..<rounds {
+            samples.append(try HTTPLoad.measure(target, connections: connections, seconds: seconds))
+            if let other {
+                otherSamples.append(try HTTPLoad.measure(other, connections: connections, seconds: seconds))
+            }
+        }
+        return BenchRow(connections: connections, samples: samples, baseline: otherSamples)
     }
 
     private func connectionCounts() throws -> [Int] {
-        let counts = connections.split(separator: ",").compactMap { Int($0) }
-        guard !counts.isEmpty, counts.allSatisfy({ (1...4096).contains($0) }) else {
+        let counts = connections.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard counts.allSatisfy({ (1...4096).contains($0) }) else {
             throw Failure(.usage, "--connections \(connections): expected numbers from 1 to 4096, separated by commas")
         }
         return counts

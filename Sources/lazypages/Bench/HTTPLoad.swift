@@ -1,37 +1,23 @@
 import Foundation
-import Synchronization
-
-/// What to request, again and again.
-struct LoadTarget: Sendable {
-    let host: String
-    let port: UInt16
-    /// The whole request of one connection.
-    let request: @Sendable (Int) -> [UInt8]
-
-    init(url: String, job: String?) throws {
-        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host else {
-            throw Failure(.usage, "\(url) is no http:// URL")
-        }
-        self.host = host
-        port = UInt16(parts.port ?? 80)
-        let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
-        request = { connection in
-            let body = job.map { $0.replacing("{}", with: String(connection)) }
-            let head = "\(body == nil ? "GET" : "POST") \(path) HTTP/1.1\r\nHost: \(host)\r\n"
-            guard let body else { return Array("\(head)\r\n".utf8) }
-            let fields = "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-            return Array("\(head)\(fields)\(body)".utf8)
-        }
-    }
-}
+import WorkerProtocol
 
 /// What one measurement found.
-struct LoadSample: Sendable {
-    var latencies: [UInt64] = []
+struct LoadSample {
+    /// Of the answers with a status of 2xx, in microseconds.
+    private var latencies: [UInt64] = []
+    /// Other answers, and connections that broke or fell silent.
     var failures = 0
-    var seconds = 0.0
+    var duration = Duration.zero
 
-    var requestsPerSecond: Double { Double(latencies.count) / max(seconds, 1e-9) }
+    var requestsPerSecond: Double { Double(latencies.count) / max(duration / .seconds(1), 1e-9) }
+
+    mutating func note(status: Int, latency: Duration) {
+        if (200..<300).contains(status) {
+            latencies.append(UInt64(clamping: latency.wholeMicroseconds))
+        } else {
+            failures += 1
+        }
+    }
 
     /// In microseconds; 0 without any answer.
     func percentile(_ share: Double) -> UInt64 {
@@ -41,50 +27,49 @@ struct LoadSample: Sendable {
 }
 
 /// A load of connections that each wait for their answer before they ask again.
+///
+/// One thread drives them all: the load shares the machine with what it measures, and should take little of it.
 enum HTTPLoad {
-    static func measure(_ target: LoadTarget, connections: Int, seconds: Double) throws -> LoadSample {
-        let clients = try (0..<connections).map { _ in try BlockingConnection(host: target.host, port: target.port) }
-        let result = Mutex(LoadSample())
-        let group = DispatchGroup()
-        let start = ContinuousClock.now
-        let end = start + .seconds(seconds)
-        for (number, client) in clients.enumerated() {
-            group.enter()
-            let thread = Thread {
-                let sample = run(client, target.request(number), until: end)
-                result.withLock {
-                    $0.latencies += sample.latencies
-                    $0.failures += sample.failures
-                }
-                group.leave()
-            }
-            thread.stackSize = 256 * 1024
-            thread.start()
-        }
-        group.wait()
-        let elapsed = ContinuousClock.now - start
-        var sample = result.withLock { $0 }
-        sample.seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        return sample
-    }
+    /// How long all connections together may be silent, in milliseconds.
+    private static let patience: Int32 = 30_000
 
-    private static func run(
-        _ client: BlockingConnection, _ request: [UInt8], until end: ContinuousClock.Instant
-    ) -> LoadSample {
+    static func measure(_ target: LoadTarget, connections: Int, seconds: Double) throws -> LoadSample {
+        let clients = try (0..<connections).map { try LoadConnection(target, number: $0) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
         var sample = LoadSample()
-        var now = ContinuousClock.now
-        while now < end {
-            guard let status = client.exchange(request) else {
-                sample.failures += 1
+        let start = ContinuousClock.now
+        var now = start
+        var sockets = clients.map { client in
+            pollfd(fd: client.sendRequest() ? client.descriptor : -1, events: Int16(POLLIN), revents: 0)
+        }
+        var waiting = sockets.count { $0.fd >= 0 }
+        sample.failures = connections - waiting
+        while waiting > 0 {
+            let ready = poll(&sockets, nfds_t(sockets.count), patience)
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else {
+                sample.failures += waiting
                 break
             }
-            let done = ContinuousClock.now
-            let latency = (done - now).components
-            sample.latencies.append(
-                UInt64(latency.seconds) * 1_000_000 + UInt64(latency.attoseconds / 1_000_000_000_000))
-            if !(200..<300).contains(status) { sample.failures += 1 }
-            now = done
+            for index in sockets.indices where sockets[index].revents != 0 {
+                let client = clients[index]
+                switch client.receive(into: &buffer) {
+                case .incomplete: continue
+                case .broken: sample.failures += 1
+                case .answered(let status):
+                    now = .now
+                    sample.note(status: status, latency: now - client.sentAt)
+                    if now - start < .seconds(seconds) {
+                        if client.sendRequest() { continue }
+                        sample.failures += 1
+                    }
+                }
+                // A negative descriptor is passed over by poll(2).
+                sockets[index] = pollfd(fd: -1, events: 0, revents: 0)
+                waiting -= 1
+            }
         }
+        sample.duration = now - start
         return sample
     }
 }
