@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Where programs, pages and jobs are kept: sqlite:PATH or postgresql://… (default: sqlite:lazypages.db)")
     var storage: String?
 
-    @Option(help: "Worker processes, each running one job at a time. (default: one for each processor)")
+    @Option(help: "Worker processes, each running one job at a time. (default: two for each processor)")
     var workers: Int?
 
     @Option(help: "Jobs that may wait; one more is answered 503. (default: 1000)")
@@ -78,7 +78,8 @@ struct ServeCommand: AsyncParsableCommand {
             host: Settings.text(host, "host", default: "127.0.0.1"),
             port: try Settings.integer(port, "port", default: 8080, in: 0...UInt16.max),
             storage: try StorageLocation.setting(storage, default: "sqlite:lazypages.db"),
-            workers: try Settings.integer(workers, "workers", default: processors, in: 1...1024),
+            // A job waits for the storage longer than it computes, and commits that wait side by side share a flush.
+            workers: try Settings.integer(workers, "workers", default: 2 * processors, in: 1...1024),
             waitingJobs: try Settings.integer(waitingJobs, "waiting-jobs", default: 1000, in: 0...1_000_000),
             jobsPerWorker: try Settings.integer(
                 jobsPerWorker, "jobs-per-worker", default: 10_000, in: 1...Int.max),
