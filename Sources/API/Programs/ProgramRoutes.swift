@@ -23,12 +23,9 @@ extension API {
         // Known early, a taken id spares a look at the module; the storage has the last word.
         if let id = upload.id, try await findProgram(id) != nil { throw HTTPError(StorageError.programExists) }
         let (description, code) = try await inspect(upload)
-        let program = NewProgram(
-            id: upload.id ?? UUIDv7.next().description, key: ProgramKey(bytes: UUIDv7.next().bytes),
-            codeHash: description.hash, code: code, memorySize: description.memorySize,
-            memoryMaximum: description.memoryMaximum, stackEnd: try Self.stackEnd(of: upload, description),
-            entries: try Self.text(StoredModule(description)), labels: try Self.text(upload.labels),
-            createdAt: Timestamp.now().milliseconds)
+        let program = try NewProgram(
+            id: upload.id ?? UUIDv7.next().description, module: description, code: code,
+            stackEnd: try Self.stackEnd(of: upload, description), labels: upload.labels)
         let record = try await storage { (storage) throws(StorageError) in try storage.createProgram(program) }
         var response = try HTTPResponse.json(try ProgramDocument(record), status: 201)
         response.headers["Location"] = "/v1/programs/\(record.id)"
@@ -57,10 +54,6 @@ extension API {
             throw .invalidRequest("/stack_end", "The module's memory has \(module.memorySize) WebAssembly pages.")
         }
         return wanted
-    }
-
-    private static func text(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONCoding.encode(value), as: UTF8.self)
     }
 
     @Sendable

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Foundation
 import PageStorage
@@ -96,11 +97,7 @@ struct RunCommand: ParsableCommand {
         } else {
             _ = try storage.createProgram(
                 NewProgram(
-                    id: program, key: ProgramKey(bytes: UUIDv7.next().bytes), codeHash: description.hash, code: binary,
-                    memorySize: description.memorySize, memoryMaximum: description.memoryMaximum,
-                    stackEnd: description.stackEnd ?? 0,
-                    entries: String(decoding: try JSONCoding.encode(description.entries), as: UTF8.self),
-                    labels: "{}", createdAt: Timestamp.now().milliseconds))
+                    id: program, module: description, code: binary, stackEnd: description.stackEnd ?? 0))
         }
         return description.entries
     }
