@@ -64,7 +64,10 @@ struct Ledger: Sendable {
             return (try Job(document: record.document), true)
         } catch {
             logger.error("job not recorded", metadata: ["job": "\(job.id)", "error": "\(error)"])
-            let message = "the storage could not be reached to record the job's end"
+            // What the worker knows of the storage says more: whether anything can have been stored.
+            if job.error?.code == "storage_unavailable" { return (job, false) }
+            let message =
+                "the storage could not be reached to record the job's end; the job, read by its id, shows it when the storage answers again"
             var failed = Job.failed(
                 request, code: "storage_unavailable", message: message, startedAt: job.startedAt)
             failed.timingsUs.queued = job.timingsUs.queued

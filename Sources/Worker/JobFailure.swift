@@ -28,7 +28,8 @@ enum JobFailure: Error {
             JobError(
                 code: "storage_unavailable",
                 message:
-                    "the storage went away while the job was being stored; the job, read by its id, will tell its fate")
+                    "the storage went away while the job was being stored: nothing of it was, unless the job, read by its id, is finished when the storage answers again"
+            )
         case .storage(.full):
             JobError(
                 code: "storage_unavailable", message: "the storage has no room left; nothing of the job was stored")

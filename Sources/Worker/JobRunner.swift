@@ -180,8 +180,13 @@ public final class JobRunner {
         job.state = .failed
         job.error = failure.jobError
         job.finishedAt = .now()
-        let isRecorded = (try? storage.recordJob(try Self.record(job))) != nil
-        return Outcome(job: job, counters: counters, recorded: isRecorded)
+        do {
+            // A record that is there already is that of the commit whose answer was lost: the job has not failed.
+            guard try storage.recordJob(try Self.record(job)) else { return try recordedElsewhere(job.id, counters) }
+            return Outcome(job: job, counters: counters, recorded: true)
+        } catch {
+            return Outcome(job: job, counters: counters, recorded: false)
+        }
     }
 
     private static func record(_ job: Job) throws(StorageError) -> JobRecord {

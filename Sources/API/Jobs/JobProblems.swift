@@ -7,7 +7,7 @@ extension HTTPError {
     init(failed job: Job) {
         let message = job.error?.message ?? ""
         switch job.error?.code {
-        case "storage_unavailable": self = .storageUnavailable
+        case "storage_unavailable": self = .later("storage_unavailable", message, retryAfter: 5)
         case "shutting_down": self.init(SchedulerError.shuttingDown)
         case "commit_conflict": self.init(status: 409, code: "commit_conflict", detail: message)
         case "program_deleted":
