@@ -27,6 +27,12 @@ public final class ProgramRuntime {
         inspector = ModuleInspector(engine: engine, memoryLimit: memoryLimit)
     }
 
+    /// Makes the folder for compiled code, if it is not there.
+    /// - Throws: `RuntimeError.cacheDirectory` if `init` would refuse it.
+    public static func checkCacheDirectory(_ path: String) throws(RuntimeError) {
+        _ = try CompiledCodeCache(directory: path)
+    }
+
     /// Decides whether an upload can be run, and keeps its compiled code.
     /// - Returns: what the upload is, and its binary form.
     public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import PageStorage
 import Pages
+import ProgramRuntime
 import Scheduler
 import WorkerProtocol
 
@@ -67,6 +68,12 @@ final class Service: Sendable {
 
     /// Returns when clients can connect.
     func start() async throws -> BoundAddress {
+        // A worker that refuses the folder would be started again and again.
+        do throws(RuntimeError) {
+            try ProgramRuntime.checkCacheDirectory(configuration.cache)
+        } catch {
+            throw Failure(.service, error.explanation)
+        }
         // Workers take the location from the environment: a command line is for everyone to read.
         setenv(Settings.variable("storage"), configuration.storage.text, 1)
         do {
