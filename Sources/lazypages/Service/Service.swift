@@ -91,7 +91,8 @@ final class Service: Sendable {
     }
 
     func stop() async {
-        async let serverDone: Void = server.shutdown(within: configuration.shutdown)
+        // Later than the jobs: those that are given up are still answered.
+        async let serverDone: Void = server.shutdown(within: configuration.shutdown + .seconds(3))
         await scheduler.shutdown(within: configuration.shutdown)
         await serverDone
         await storage.close()
