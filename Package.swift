@@ -113,6 +113,7 @@ let package = Package(
             name: "APITests", dependencies: ["API", "HTTPServer", "Scheduler", "PageStorage", "TestSupport"],
             swiftSettings: strict),
         // The whole service, started as a process and driven through libcurl.
-        .testTarget(name: "ServiceTests", dependencies: ["lazypages", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["lazypages", "TestSupport", "CSQLite"], swiftSettings: strict),
     ]
 )
