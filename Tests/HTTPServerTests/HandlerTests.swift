@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct HandlerTests {
+@Suite(.timeLimit(.minutes(3))) struct HandlerTests {
     private struct Secret: Error {}
 
     private let hello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"

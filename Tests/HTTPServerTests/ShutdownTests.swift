@@ -3,7 +3,7 @@ import Logging
 import TestSupport
 import Testing
 
-@Suite struct ShutdownTests {
+@Suite(.timeLimit(.minutes(3))) struct ShutdownTests {
     private let request = "GET /waits HTTP/1.1\r\nHost: h\r\n\r\n"
 
     /// A server whose one route waits for `gate`, cancelled or not, after it has opened `started`.
@@ -13,8 +13,11 @@ import Testing
             await gate.wait()
             return HTTPResponse(contentType: "text/plain", text: "waited")
         }
+        var configuration = HTTPServerConfiguration(port: 0)
+        // Longer than the tests: only the shutdown can close an idle connection.
+        configuration.timeouts.header = .seconds(600)
         return HTTPServer(
-            configuration: HTTPServerConfiguration(port: 0), router: Router(routes: [waits]),
+            configuration: configuration, router: Router(routes: [waits]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -3,11 +3,12 @@ import Synchronization
 
 /// A TCP client that sends exactly the bytes that a test gives it, and fails when nothing comes for a minute.
 ///
-/// It blocks on a queue of its own: a test that blocked a thread of Swift's pool could keep the server that it talks
+/// It blocks on queues of its own: a test that blocked a thread of Swift's pool could keep the server that it talks
 /// to from running its handlers.
 public final class RawSocket: Sendable {
     private let descriptor: Int32
-    private let queue = DispatchQueue(label: "raw-socket")
+    private let sending = DispatchQueue(label: "raw-socket-sending")
+    private let receiving = DispatchQueue(label: "raw-socket-receiving")
     /// Received, but not asked for yet.
     private let received = Mutex<[UInt8]>([])
 
@@ -54,7 +55,7 @@ public final class RawSocket: Sendable {
     public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
     public func send(_ bytes: [UInt8]) async throws {
-        try await onQueue { [descriptor] in
+        try await on(sending) { [descriptor] in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -68,7 +69,7 @@ public final class RawSocket: Sendable {
 
     /// Everything up to the end of the connection; a reset counts as the end.
     public func receiveAll() async throws -> [UInt8] {
-        try await onQueue { [self] in
+        try await on(receiving) { [self] in
             do { while true { try receiveMore() } } catch Failure.endOfStream {}
             return received.withLock { bytes in
                 defer { bytes = [] }
@@ -80,7 +81,7 @@ public final class RawSocket: Sendable {
     /// The next response: its end is found by its own header fields, or by the end of the connection.
     /// - Parameter isHead: it answers `HEAD`, and so has no body whatever its fields say.
     public func receiveResponse(isHead: Bool = false) async throws -> RawResponse {
-        try await onQueue { [self] in
+        try await on(receiving) { [self] in
             var isEnded = false
             while true {
                 let response = try received.withLock { bytes -> RawResponse? in
@@ -99,7 +100,7 @@ public final class RawSocket: Sendable {
 
     /// Whether nothing is here that no response has taken: looks for a short while and takes nothing.
     public func hasReceivedNothing() async throws -> Bool {
-        try await onQueue { [self] in
+        try await on(receiving) { [self] in
             guard received.withLock({ $0.isEmpty }) else { return false }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             return poll(&waiting, 1, 100) == 0
@@ -108,7 +109,7 @@ public final class RawSocket: Sendable {
 
     /// Waits until this text has come, and takes nothing; false if the connection ends before.
     public func receive(until text: String) async throws -> Bool {
-        try await onQueue { [self] in
+        try await on(receiving) { [self] in
             while !String(decoding: received.withLock { $0 }, as: UTF8.self).contains(text) {
                 do { try receiveMore() } catch Failure.endOfStream { return false }
             }
@@ -148,7 +149,9 @@ public final class RawSocket: Sendable {
         }
     }
 
-    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    private func on<Value: Sendable>(
+        _ queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result { try body() }) }
         }

@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("a long line that comes byte by byte is searched once, not again for every byte")
+    @Test("a long line that comes byte by byte is searched once, not again for every byte", .timeLimit(.minutes(1)))
     func linearSearch() {
         var limits = HTTPServerConfiguration.Limits()
         limits.headerSectionBytes = 1 << 20
