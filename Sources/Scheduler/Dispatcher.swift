@@ -155,13 +155,15 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         }
     }
 
-    /// The work was not begun: it is the next one again.
+    /// The work was not begun: it is the next one again, for a second try.
     /// - Returns: false if there is no time left for it.
     func putBack(_ work: Work) -> Bool {
         locked {
             guard phase != .killing else { return false }
             jobs[work.number]?.state = .queued
             jobs[work.number]?.startedAt = nil
+            var work = work
+            work.isSecondTry = true
             queue.putBack(work, to: work.lane)
             condition.signal()
             return true

@@ -14,6 +14,8 @@ struct Work: Sendable {
     let number: UInt64
     let content: Content
     let acceptedAt: ContinuousClock.Instant
+    /// A worker had it already, and ended before it began.
+    var isSecondTry = false
 
     var lane: Lane {
         switch content {

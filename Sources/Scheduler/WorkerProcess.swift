@@ -8,6 +8,8 @@ struct WorkerProcess: ~Copyable {
 
     let process: ChildProcess
     private var channel: FrameChannel
+    /// Whether the program of the last job has begun: until then, nothing of it can have been stored.
+    private(set) var hasBegun = false
 
     /// Starts a worker; it is not ready yet.
     init(command: [String]) throws(SpawnError) {
@@ -30,6 +32,7 @@ struct WorkerProcess: ~Copyable {
     mutating func run(
         _ request: JobRequest, queued: Duration, limits: WorkerLimits
     ) throws(WorkerFailure) -> JobReport {
+        hasBegun = false
         let loaded = FrameChannel.Deadline.now + limits.load
         let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
         try send(.run(request, queuedUs: UInt64(queued.wholeMicroseconds)), before: loaded, else: loadOverdue)
@@ -37,6 +40,7 @@ struct WorkerProcess: ~Copyable {
         while true {
             switch answer {
             case .started:
+                hasBegun = true
                 let timeout = Duration.milliseconds(Int64(clamping: request.timeoutMs))
                 answer = try self.answer(before: .now + timeout, else: .timedOut)
             case .executed:
@@ -50,6 +54,7 @@ struct WorkerProcess: ~Copyable {
     }
 
     mutating func inspect(code: [UInt8], isText: Bool, limit: Duration) throws(WorkerFailure) -> ModuleInspection {
+        hasBegun = false
         let deadline = FrameChannel.Deadline.now + limit
         try send(.inspect(code: Data(code), isText: isText), before: deadline, else: .timedOut)
         switch try answer(before: deadline, else: .timedOut) {

@@ -75,17 +75,18 @@ struct WorkerSlot: Sendable {
                 worker.end(within: configuration.limits.end)
                 return nil
             }
-            if worker.isBroken {
-                noteBroken(worker.kill())
-                if !dispatcher.putBack(work) { ledger.giveUp(work) }
-                return .crashed
-            }
             let begin = ContinuousClock.now
             let startedAt = Timestamp.now()
             do {
                 try perform(work, on: &worker, begin: begin)
             } catch {
+                let mayTryAgain = error == .ended && !worker.hasBegun && !work.isSecondTry
                 let status = worker.kill()
+                // The worker may have been dead for a while: that is not the work's fault.
+                if mayTryAgain, dispatcher.putBack(work) {
+                    noteBroken(status)
+                    return .crashed
+                }
                 return fail(work, error, status, begin: begin, startedAt: startedAt)
             }
             served += 1
@@ -113,7 +114,7 @@ struct WorkerSlot: Sendable {
     }
 
     private func noteBroken(_ status: ExitStatus) {
-        logger.error("an idle worker is broken", metadata: ["end": "\(status)"])
+        logger.error("a worker ended without having begun any work", metadata: ["end": "\(status)"])
     }
 
     /// Ends the work whose worker failed.

@@ -14,6 +14,7 @@ public enum WorkerAnswer: Sendable {
     /// Sent once, when the worker can take its first command.
     case ready
     /// The job's program is loaded and begins now: its time-out counts from here. Sent again if the program starts over.
+    /// Before the first one nothing of the job is committed, so that another worker may run it if this one ends.
     case started
     /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more.
     case executed

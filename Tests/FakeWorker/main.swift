@@ -17,6 +17,11 @@ func sleepForEver() -> Never {
     while true { pause() }
 }
 
+/// Dies, unless the file is there already.
+func dieOnce(_ path: String) {
+    if open(path, O_CREAT | O_EXCL, 0o600) >= 0 { die(of: SIGKILL) }
+}
+
 /// Without the report that a Swift program makes of its own crash.
 func die(of number: Int32) {
     signal(number, SIG_DFL)
@@ -32,7 +37,12 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     job.results = [.integer(Int64(getpid()))] + request.args
     job.timingsUs.queued = queuedUs
 
-    if request.entry == "never_started" { sleepForEver() }
+    switch request.entry {
+    case "never_started": sleepForEver()
+    case "die_loading": die(of: SIGKILL)
+    case "die_loading_once": dieOnce(request.program)
+    default: break
+    }
     try channel.send(WorkerAnswer.started.frame())
     switch request.entry {
     case "sleep": usleep(UInt32(number) * 1000)

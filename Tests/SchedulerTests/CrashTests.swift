@@ -44,6 +44,25 @@ extension WorkerSuites {
             }
         }
 
+        @Test("a job that had not begun when its worker died is tried once more, and no oftener")
+        func secondTry() async throws {
+            let marker = FileManager.default.temporaryDirectory.appending(path: UUIDv7.next().description).path
+            defer { try? FileManager.default.removeItem(atPath: marker) }
+            try await Service(workers: 1).use { service in
+                let behind = await service.submit("sleep", 50, program: marker)
+                let saved = await service.submit("die_loading_once", program: marker)
+                let later = await service.submit("echo", program: marker)
+                for job in [behind, saved, later] { try await expectSuccess(job.task.value) }
+                #expect(service.observed.all.map(\.id) == [behind.id, saved.id, later.id])
+                #expect(service.scheduler.statistics().restarts == ["crashed": 1])
+
+                let lost = try await service.run("die_loading")
+                #expect(lost.error?.code == "worker_crashed")
+                #expect(service.scheduler.statistics().restarts == ["crashed": 3])
+                try await expectSuccess(service.run("echo"))
+            }
+        }
+
         @Test("a worker that dies while it has nothing to do costs no job")
         func idleDeath() async throws {
             try await Service(workers: 1).use { service in
