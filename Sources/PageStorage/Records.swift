@@ -22,8 +22,8 @@ public struct NewProgram: Sendable {
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
     public var stackEnd: UInt32
-    /// JSON that the storage keeps as it is.
-    public var entries: String
+    /// Entries and what else jobs need to know of the module: JSON that the storage keeps as it is.
+    public var interface: String
     /// JSON that the storage keeps as it is.
     public var labels: String
     /// Milliseconds since 1970.
@@ -31,7 +31,7 @@ public struct NewProgram: Sendable {
 
     public init(
         id: String, key: ProgramKey, codeHash: String, code: [UInt8], memorySize: UInt32, memoryMaximum: UInt32,
-        stackEnd: UInt32, entries: String, labels: String, createdAt: Int64
+        stackEnd: UInt32, interface: String, labels: String, createdAt: Int64
     ) {
         self.id = id
         self.key = key
@@ -40,7 +40,7 @@ public struct NewProgram: Sendable {
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd
-        self.entries = entries
+        self.interface = interface
         self.labels = labels
         self.createdAt = createdAt
     }
@@ -60,7 +60,7 @@ public struct ProgramRecord: Sendable, Equatable {
     public var storedPages: Int
     /// 0 when new, one more at each commit with a written page or a new memory size.
     public var version: Int64
-    public var entries: String
+    public var interface: String
     public var labels: String
     /// Milliseconds since 1970.
     public var createdAt: Int64
@@ -68,7 +68,7 @@ public struct ProgramRecord: Sendable, Equatable {
 
     public init(
         id: String, key: ProgramKey, codeHash: String, codeSize: Int, memorySize: UInt32, memoryMaximum: UInt32,
-        stackEnd: UInt32, storedPages: Int, version: Int64, entries: String, labels: String, createdAt: Int64,
+        stackEnd: UInt32, storedPages: Int, version: Int64, interface: String, labels: String, createdAt: Int64,
         updatedAt: Int64
     ) {
         self.id = id
@@ -80,7 +80,7 @@ public struct ProgramRecord: Sendable, Equatable {
         self.stackEnd = stackEnd
         self.storedPages = storedPages
         self.version = version
-        self.entries = entries
+        self.interface = interface
         self.labels = labels
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -93,7 +93,7 @@ extension ProgramRecord {
         self.init(
             id: program.id, key: program.key, codeHash: program.codeHash, codeSize: program.code.count,
             memorySize: program.memorySize, memoryMaximum: program.memoryMaximum, stackEnd: program.stackEnd,
-            storedPages: 0, version: 0, entries: program.entries, labels: program.labels,
+            storedPages: 0, version: 0, interface: program.interface, labels: program.labels,
             createdAt: program.createdAt, updatedAt: program.createdAt)
     }
 }

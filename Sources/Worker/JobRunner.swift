@@ -84,6 +84,7 @@ public final class JobRunner {
                 progress(.started)
             }
         } catch {
+            progress(.executed)
             if case .pageSource(.changed) = error { return nil }
             if case .pageVanished = error, try begin(request.program).key != start.key { throw .programDeleted }
             throw .execution(error)

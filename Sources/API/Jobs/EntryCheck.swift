@@ -5,7 +5,7 @@ extension JobSubmission {
     /// Whether the module has the entry, and takes these arguments for it.
     ///
     /// - Throws: 422 `entry_not_found` or `invalid_request`.
-    func check(against module: StoredModule) throws(HTTPError) {
+    func check(against module: ProgramInterface) throws(HTTPError) {
         guard let found = module.entries.first(where: { $0.name == entry }) else {
             let detail = "The program \(program) has no entry \(HTTPError.quoted(entry))."
             throw .unprocessable("entry_not_found", [.init(pointer: "/entry", detail: detail)])

@@ -21,7 +21,7 @@ extension API {
         _ = try Query(request)
         let submission = try JobSubmission(try await request.json(), limits: configuration.limits)
         let program = try await program(id: submission.program)
-        try submission.check(against: try program.module())
+        try submission.check(against: try ProgramInterface(text: program.interface))
         let job = try await run(submission)
         guard job.state == .finished else { throw HTTPError(failed: job) }
         return try .json(submission.pages == .data ? job : job.withoutPageData)

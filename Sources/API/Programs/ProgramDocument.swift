@@ -29,7 +29,7 @@ struct ProgramDocument: Encodable {
     var updatedAt: Timestamp
 
     init(_ record: ProgramRecord) throws {
-        let module = try record.module()
+        let module = try ProgramInterface(text: record.interface)
         id = record.id
         code = Code(hash: "sha256:\(record.codeHash)", size: record.codeSize)
         memory = Memory(size: record.memorySize, stackEnd: record.stackEnd, maximum: record.memoryMaximum)

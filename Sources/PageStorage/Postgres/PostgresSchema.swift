@@ -18,7 +18,7 @@ enum PostgresSchema {
             memory_size bigint NOT NULL,
             memory_maximum bigint NOT NULL,
             stack_end bigint NOT NULL,
-            entries text NOT NULL,
+            interface text NOT NULL,
             labels text NOT NULL,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL

@@ -8,7 +8,7 @@ extension PostgresStorage {
                 try Self.lockCode(program.codeHash, on: connection)
                 let inserted = try connection.execute(
                     """
-                    INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, entries,
+                    INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, interface,
                         labels, created_at, updated_at)
                     VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $9)
                     ON CONFLICT (id) DO NOTHING RETURNING key
@@ -16,7 +16,7 @@ extension PostgresStorage {
                     [
                         .bytes(program.key.bytes), .text(program.id), .text(program.codeHash),
                         .int(Int64(program.memorySize)), .int(Int64(program.memoryMaximum)),
-                        .int(Int64(program.stackEnd)), .text(program.entries), .text(program.labels),
+                        .int(Int64(program.stackEnd)), .text(program.interface), .text(program.labels),
                         .time(program.createdAt),
                     ])
                 guard inserted.rowCount == 1 else { return false }
@@ -82,7 +82,7 @@ extension PostgresStorage {
     private static let selectProgram = """
         SELECT programs.id, key, code, length(module), memory_size, memory_maximum, stack_end,
             (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
-            version, entries, labels, created_at, updated_at
+            version, interface, labels, created_at, updated_at
         FROM programs JOIN codes ON hash = code
         """
 
@@ -91,7 +91,7 @@ extension PostgresStorage {
             id: found.text(row, 0), key: ProgramKey(bytes: found.bytes(row, 1)), codeHash: found.text(row, 2),
             codeSize: Int(found.int(row, 3)), memorySize: UInt32(found.int(row, 4)),
             memoryMaximum: UInt32(found.int(row, 5)), stackEnd: UInt32(found.int(row, 6)),
-            storedPages: Int(found.int(row, 7)), version: found.int(row, 8), entries: found.text(row, 9),
+            storedPages: Int(found.int(row, 7)), version: found.int(row, 8), interface: found.text(row, 9),
             labels: found.text(row, 10), createdAt: found.time(row, 11), updatedAt: found.time(row, 12))
     }
 }

@@ -15,7 +15,7 @@ enum SQLiteSchema {
             memory_size INTEGER NOT NULL,
             memory_maximum INTEGER NOT NULL,
             stack_end INTEGER NOT NULL,
-            entries TEXT NOT NULL,
+            interface TEXT NOT NULL,
             labels TEXT NOT NULL,
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL

@@ -5,7 +5,7 @@ extension SQLiteStorage {
         let isCreated = try transaction { database throws(SQLiteError) in
             let inserted = try database.execute(
                 """
-                INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, entries, labels,
+                INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, interface, labels,
                     created_at, updated_at)
                 VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
                 ON CONFLICT (id) DO NOTHING
@@ -13,7 +13,7 @@ extension SQLiteStorage {
                 [
                     .blob(program.key.bytes), .text(program.id), .text(program.codeHash),
                     .int(Int64(program.memorySize)), .int(Int64(program.memoryMaximum)), .int(Int64(program.stackEnd)),
-                    .text(program.entries), .text(program.labels), .int(program.createdAt),
+                    .text(program.interface), .text(program.labels), .int(program.createdAt),
                 ])
             guard inserted == 1 else { return false }
             try database.execute(
@@ -56,7 +56,7 @@ extension SQLiteStorage {
     private static let selectProgram = """
         SELECT programs.id, key, code, length(module), memory_size, memory_maximum, stack_end,
             (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
-            version, entries, labels, created_at, updated_at
+            version, interface, labels, created_at, updated_at
         FROM programs JOIN codes ON hash = code
         """
 
@@ -64,7 +64,7 @@ extension SQLiteStorage {
         ProgramRecord(
             id: row.text(0), key: ProgramKey(bytes: row.blob(1)), codeHash: row.text(2), codeSize: Int(row.int(3)),
             memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)), stackEnd: UInt32(row.int(6)),
-            storedPages: Int(row.int(7)), version: row.int(8), entries: row.text(9), labels: row.text(10),
+            storedPages: Int(row.int(7)), version: row.int(8), interface: row.text(9), labels: row.text(10),
             createdAt: row.int(11), updatedAt: row.int(12))
     }
 }

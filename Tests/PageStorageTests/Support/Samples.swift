@@ -39,7 +39,7 @@ func sampleProgram(_ id: String = "p", code: [UInt8] = Array("code".utf8)) -> Ne
     NewProgram(
         id: id, key: ProgramKey(bytes: withUnsafeBytes(of: UUID().uuid) { Array($0) }),
         codeHash: "hash of \(String(decoding: code, as: UTF8.self))", code: code, memorySize: 17, memoryMaximum: 512,
-        stackEnd: 1, entries: #"[{"name":"handle"}]"#, labels: #"{"owner":"Zoë"}"#, createdAt: 1_700_000_000_123)
+        stackEnd: 1, interface: #"[{"name":"handle"}]"#, labels: #"{"owner":"Zoë"}"#, createdAt: 1_700_000_000_123)
 }
 
 func sampleCommit(
