@@ -37,7 +37,7 @@ struct StoragePoolTests {
         await pool.close()
     }
 
-    @Test("waiting calls do not hold up other tasks", .timeLimit(.minutes(1)))
+    @Test("waiting calls do not hold up other tasks", .timeLimit(.minutes(5)))
     func asynchrony() async throws {
         let count = 4 * ProcessInfo.processInfo.activeProcessorCount
         let pool = StoragePool(location: try TestStorage(.sqlite).location, connections: count, patience: .seconds(60))

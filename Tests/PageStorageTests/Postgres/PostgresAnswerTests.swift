@@ -48,7 +48,7 @@ struct PostgresAnswerTests {
     func commitOfTransaction() throws {
         let job = sampleJob()
         let pages = (0..<1100).map { (page: PageNumber(UInt32($0)), bytes: zeroPage) }
-        proxy.arm(.loseAnswer, at: "COMMIT")
+        proxy.arm(.loseAnswer, at: "COMMIT\0")
         let commit = sampleCommit(key, version: 0, memorySize: 18, pages: pages, job: job)
         #expect(try storage.commit(commit) == .committed(version: 1))
         #expect(proxy.hasStruck)
@@ -108,13 +108,13 @@ struct PostgresAnswerTests {
     @Test("a program is created and deleted once when the answer is lost")
     func programs() throws {
         let new = sampleProgram("q")
-        proxy.arm(.loseAnswer, at: "COMMIT")
+        proxy.arm(.loseAnswer, at: "COMMIT\0")
         #expect(try storage.createProgram(new).key == new.key)
         #expect(proxy.hasStruck)
-        proxy.arm(.loseAnswer, at: "COMMIT")
+        proxy.arm(.loseAnswer, at: "COMMIT\0")
         #expect(throws: StorageError.programExists) { try storage.createProgram(sampleProgram("q")) }
         #expect(proxy.hasStruck)
-        proxy.arm(.loseAnswer, at: "COMMIT")
+        proxy.arm(.loseAnswer, at: "COMMIT\0")
         #expect(try storage.deleteProgram(id: "q"))
         #expect(proxy.hasStruck)
         #expect(try storage.program(id: "q") == nil)

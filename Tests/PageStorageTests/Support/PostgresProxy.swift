@@ -47,7 +47,8 @@ final class PostgresProxy: @unchecked Sendable {  // `lock` guards what changes.
         }
     }
 
-    /// Has `fault` happen to the next statement that contains `text`, in itself or in a parameter.
+    /// Has `fault` happen to the next statement that contains `text`, in itself or in a parameter. A statement without
+    /// parameters ends with a zero byte.
     func arm(_ fault: Fault, at text: String) { lock.withLock { armed = (Array(text.utf8), fault) } }
 
     /// Whether the fault has happened.

@@ -20,6 +20,14 @@ struct TestStorage: Sendable {
         if isMigrated { try open().migrate() }
     }
 
+    /// The location as the command line takes it.
+    var locationText: String {
+        switch location {
+        case .postgres(let url): url
+        case .sqlite(let path): "sqlite:\(path)"
+        }
+    }
+
     func open() throws(StorageError) -> any Storage { try location.open() }
 
     /// Runs statements past the storage.

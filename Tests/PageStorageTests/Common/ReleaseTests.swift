@@ -1,0 +1,46 @@
+import Foundation
+import PageStorage
+import Pages
+import Testing
+
+@Suite("Release of resources")
+struct ReleaseTests {
+    /// In a process of its own, where nothing else takes memory or opens files meanwhile.
+    @Test("neither reads nor connections leave anything behind", arguments: StorageKind.allCases)
+    func release(kind: StorageKind) async throws {
+        let test = try TestStorage(kind)
+        let key = try test.open().createProgram(sampleProgram()).key
+        _ = try test.open().putPage(of: key, page: 1, bytes: samplePage(1))
+        await #expect(processExitsWith: .success) {
+            [text = test.locationText as String, keyBytes = key.bytes as [UInt8]] in
+            let key = ProgramKey(bytes: keyBytes)
+            let use = { (storage: any Storage) throws in
+                _ = try storage.read(key, 1, asOf: 1)
+                _ = try storage.read(key, 2, asOf: 1)
+                _ = try storage.beginExecution(program: "p")
+                _ = try storage.commit(sampleCommit(key, version: 0, pages: [(1, samplePage(2))]))
+            }
+            let location = try StorageLocation(text)
+            // What is taken once, at the first use, is no leak.
+            try use(try location.open())
+            let (memory, files) = (residentMemory(), openFiles())
+            let storage = try location.open()
+            for _ in 0..<1000 { try use(storage) }
+            for _ in 0..<20 { try use(try location.open()) }
+            // A thousand forgotten pages would be 16 MB.
+            #expect(residentMemory() < memory + 8_000_000)
+            withExtendedLifetime(storage) {}
+            #expect(openFiles() <= files + 4)
+        }
+    }
+}
+
+private func openFiles() -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+}
+
+/// In bytes.
+private func residentMemory() -> Int {
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(getpagesize())
+}
