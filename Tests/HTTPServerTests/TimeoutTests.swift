@@ -27,7 +27,7 @@ import Testing
 
     @Test("a head that comes too slowly is answered 408")
     func slowHead() async throws {
-        try await withServer(configure: { $0.timeouts.header = .milliseconds(300) }) { port in
+        try await withServer(configure: { $0.timeouts.header = .seconds(2) }) { port in
             let response = try #require(try await responseToDripping("GET /hello HTTP/1.1\r\nX: ", port: port))
             #expect(response.status == 408 && response.header("Connection") == "close")
             #expect(try code(of: response) == "request_timeout")
@@ -44,7 +44,7 @@ import Testing
 
     @Test("a body that comes too slowly is answered 408")
     func slowBody() async throws {
-        try await withServer(configure: { $0.timeouts.body = .milliseconds(300) }) { port in
+        try await withServer(configure: { $0.timeouts.body = .seconds(2) }) { port in
             let head = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\n"
             let response = try #require(try await responseToDripping(head, port: port))
             #expect(response.status == 408 && response.header("Connection") == "close")
