@@ -50,7 +50,7 @@ extension ServiceSuites {
             try await withService(on: .sqlite, workers: 2) { service in
                 try await service.client.upload("bank")
                 let slow = try service.makeClient()
-                async let first = slow.run("bank", "work", 100_000_000)
+                async let first = slow.run("bank", "work", 300_000_000)
                 let isRunning = try await eventually { try await !service.client.jobs("state=running").isEmpty }
                 try #require(isRunning)
                 var waiting: [Task<JobDocument, any Error>] = []

@@ -9,7 +9,7 @@ extension ServiceSuites {
             try await withService(on: kind, workers: 1) { service in
                 for program in ["one", "two"] { try await service.client.upload(program) }
                 let (running, waiting) = (try service.makeClient(), try service.makeClient())
-                async let first = running.run("one", "work", 150_000_000, timeoutMs: 60_000)
+                async let first = running.run("one", "work", 300_000_000, timeoutMs: 60_000)
                 let isBusy = try await eventually { try await service.info().workers.busy == 1 }
                 try #require(isBusy)
                 async let second = waiting.run("two", "deposit", 8, 1)
