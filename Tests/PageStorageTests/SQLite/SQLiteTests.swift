@@ -89,7 +89,7 @@ struct SQLiteTests {
         let key = try storage.createProgram(sampleProgram()).key
         async let other: Void = {
             await #expect(processExitsWith: .success) { [path = path as String] in
-                let storage = try StorageLocation.sqlite(path: path).open()
+                let storage = try StorageLocation.sqlite(path: path).open(patience: .seconds(60))
                 for _ in 0..<40 { try commitOnce(storage) }
                 exit(EXIT_SUCCESS)
             }

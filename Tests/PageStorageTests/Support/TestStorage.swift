@@ -28,7 +28,8 @@ struct TestStorage: Sendable {
         }
     }
 
-    func open() throws(StorageError) -> any Storage { try location.open() }
+    /// Opens a connection that outlasts a busy machine.
+    func open() throws(StorageError) -> any Storage { try location.open(patience: .seconds(60)) }
 
     /// Runs statements past the storage.
     /// - Returns: the rows, one a line, columns separated by `|`.
