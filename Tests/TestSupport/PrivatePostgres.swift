@@ -44,8 +44,8 @@ public final class PrivatePostgres: Sendable {
             try FileManager.default.setAttributes([.ownerAccountName: owner], ofItemAtPath: folder)
         }
 
-        let initdb = ["-D", data, "-U", Self.user, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        try tools.run("initdb", initdb, asServer: true)
+        let initdb = ["-D", "data", "-U", Self.user, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        try tools.runAsServer("initdb", initdb, in: folder)
         let settings = """
             listen_addresses = ''
             unix_socket_directories = '\(folder)'
@@ -53,7 +53,7 @@ public final class PrivatePostgres: Sendable {
             fsync = \(durable)
 
             """
-        let configuration = FileHandle(forWritingAtPath: data + "/postgresql.conf")
+        let configuration = FileHandle(forWritingAtPath: folder + "/data/postgresql.conf")
         try configuration?.seekToEnd()
         try configuration?.write(contentsOf: Data(settings.utf8))
         try configuration?.close()
@@ -68,11 +68,11 @@ public final class PrivatePostgres: Sendable {
     // MARK: Server
 
     public func start() throws {
-        try tools.run("pg_ctl", ["start", "-w", "-D", data, "-l", data + "/server.log"], asServer: true)
+        try tools.runAsServer("pg_ctl", ["start", "-w", "-D", "data", "-l", "data/server.log"], in: folder)
     }
 
     public func stop(_ mode: StopMode = .fast) throws {
-        try tools.run("pg_ctl", ["stop", "-w", "-D", data, "-m", mode.rawValue], asServer: true)
+        try tools.runAsServer("pg_ctl", ["stop", "-w", "-D", "data", "-m", mode.rawValue], in: folder)
     }
 
     public func restart(_ mode: StopMode = .fast) throws {
@@ -99,13 +99,12 @@ public final class PrivatePostgres: Sendable {
     @discardableResult
     public func sql(_ statements: String, in url: String) throws -> String {
         try tools.run(
-            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statements, url], asServer: false)
+            "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statements, url])
     }
 
     // MARK: Parts
 
     private static let user = "lazypages"
-    private var data: String { folder + "/data" }
 
     private static func watch(_ folder: String) throws -> (pid_t, FileHandle) {
         let pipe = Pipe()
@@ -118,11 +117,16 @@ public final class PrivatePostgres: Sendable {
             trap '' INT TERM HUP
             exec >/dev/null 2>&1
             cat
-            server=$(head -n 1 "$0/data/postmaster.pid") && kill -QUIT "$server" && for round in $(seq 100); do
-                kill -0 "$server" || break
+            for round in $(seq 100); do
+                if server=$(head -n 1 "$0/data/postmaster.pid") && kill -QUIT "$server"; then
+                    sleep 0.1
+                    continue
+                fi
+                rm -rf "$0"
+                # A start that was under way may have written in between.
                 sleep 0.1
+                [ -e "$0" ] || break
             done
-            rm -rf "$0"
             """
         let input = pipe.fileHandleForReading.fileDescriptor
         return (try spawn(["/bin/sh", "-c", script, folder], input: input), lifeline)
@@ -159,16 +163,22 @@ private struct PostgresTools: Sendable {
 
     /// Returns what the program printed; throws it if the program failed.
     @discardableResult
-    func run(_ program: String, _ arguments: [String], asServer: Bool) throws -> String {
-        try Self.run((asServer ? asOwner : []) + ["\(folder)/\(program)"] + arguments)
+    func run(_ program: String, _ arguments: [String]) throws -> String {
+        try Self.run(["\(folder)/\(program)"] + arguments, in: "/")
     }
 
-    private static func run(_ command: [String]) throws -> String {
+    /// Runs a program as the user of the server.
+    /// - Parameter directory: where `arguments` find their paths: once it is removed, nothing can appear there again.
+    func runAsServer(_ program: String, _ arguments: [String], in directory: String) throws {
+        _ = try Self.run(asOwner + ["\(folder)/\(program)"] + arguments, in: directory)
+    }
+
+    private static func run(_ command: [String], in directory: String) throws -> String {
         // A file and not a pipe: a started server would keep a pipe open.
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("lazypages-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: output) }
-        let script = "cd / && exec \"$@\" >\"$0\" 2>&1 </dev/null"
-        let status = exitStatus(of: try spawn(["/bin/sh", "-c", script, output.path] + command))
+        let script = "cd \"$1\" && shift && exec \"$@\" >\"$0\" 2>&1 </dev/null"
+        let status = exitStatus(of: try spawn(["/bin/sh", "-c", script, output.path, directory] + command))
         let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
         guard status == 0 else {
             throw PrivatePostgres.Failure(description: "\(command.joined(separator: " ")): status \(status): \(text)")
@@ -179,7 +189,9 @@ private struct PostgresTools: Sendable {
     /// The folder of an installation that has the server: what `pg_config` names, else Debian's newest.
     private static func find() throws -> String {
         var folders: [String] = []
-        if let config = path(of: "pg_config"), let named = try? run([config, "--bindir"]) { folders.append(named) }
+        if let config = path(of: "pg_config"), let named = try? run([config, "--bindir"], in: "/") {
+            folders.append(named)
+        }
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         folders += versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
         let hasServer = { (folder: String) in
