@@ -84,7 +84,7 @@ private final class Watchdog: Sendable {
             throw ChildProcess.Failure(description: "socketpair: \(String(cString: strerror(errno)))")
         }
         defer { close(ends[1]) }
-        let script = "trap '' INT TERM HUP; cat; kill -KILL -- \"-$0\""
+        let script = "trap '' INT TERM HUP; cat; kill -KILL \"-$0\""
         number = try spawn(["/bin/sh", "-c", script, String(group)], [:], input: ends[1])
         lifeline = ends[0]
     }
