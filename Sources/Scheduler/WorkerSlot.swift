@@ -28,7 +28,10 @@ struct WorkerSlot: Sendable {
                 failedStarts = 0
                 cause = serve(worker)
             } catch {
-                logger.error("a worker did not start", metadata: ["error": "\(error)"])
+                // A worker that was killed at its start because the service ends is no error.
+                if !dispatcher.isKilling {
+                    logger.error("a worker did not start", metadata: ["error": "\(error)"])
+                }
                 cause = .crashed
                 pause(afterFailedStarts: failedStarts)
                 failedStarts += 1
