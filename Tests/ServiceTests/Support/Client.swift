@@ -63,25 +63,6 @@ extension Client {
 
 // MARK: - Jobs
 
-/// The body of `POST /v1/jobs`.
-struct JobSubmission: Encodable {
-    var program: String
-    var entry: String
-    var args: [Int]
-    var gasLimit: Int = 1_000_000_000
-    var commit: Bool?
-    var pages: String?
-    var timeoutMs: Int?
-
-    var json: [UInt8] {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            return Array(try encoder.encode(self))
-        }
-    }
-}
-
 extension Client {
     /// Posts a job, whatever comes of it.
     func post(_ job: JobSubmission) async throws -> HTTPClient.Response {
