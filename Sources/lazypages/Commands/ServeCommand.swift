@@ -60,12 +60,17 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "lazypages")
         logger.logLevel = level
 
-        let service = Service(configuration: try configuration(), logger: logger)
+        let configuration = try configuration()
+        if let room = DescriptorLimit.raise(forConnections: configuration.connections) {
+            logger.warning(
+                "the system's limit on open files leaves room for \(room) connections; raise it with ulimit -n")
+        }
+        let service = Service(configuration: configuration, logger: logger)
         let stopSignal = StopSignal()
         let address = try await service.start()
-        print(
-            "lazypages is ready at http://\(address.host.contains(":") ? "[\(address.host)]" : address.host):\(address.port)/"
-        )
+        // A literal IPv6 address stands in brackets (RFC 3986, section 3.2.2).
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        print("lazypages is ready at http://\(host):\(address.port)/")
         fflush(nil)
         await stopSignal.wait()
         logger.info("stopping")
