@@ -14,6 +14,8 @@ public final class LazyPages {
     private let source: any PageSource
     private let execution = UnsafeMutablePointer<Execution>.allocate(capacity: 1)
     private var isInitialized = false
+    /// Whether faults are wanted; not between `unprotectAll` and `protectAgain`, nor after the end.
+    private var isProtecting = false
 
     /// The storage client runs on the signal stack.
     static let signalStackSize = 512 * 1024
@@ -75,7 +77,7 @@ public final class LazyPages {
     /// Ends the execution and opens its memory; what it did can still be asked.
     public func finish() throws(LazyPagesError) {
         guard isInitialized else { throw .executionNotInitialized }
-        lazypages_region_clear()
+        deactivate()
         try openAll()
     }
 
@@ -83,7 +85,7 @@ public final class LazyPages {
     public func unprotectAll() throws(LazyPagesError) {
         try requireMemory()
         try openAll()
-        lazypages_region_clear()
+        deactivate()
     }
 
     /// Restores what `unprotectAll` opened: untouched pages inaccessible, pages only read read-only.
@@ -108,7 +110,7 @@ public final class LazyPages {
         try CheckedMemory.checkEnd(address: newAddress, size: bytes)
         execution.pointee.address = newAddress
         execution.pointee.size = bytes
-        if lazypages_region_context() != nil { activate() }
+        if isProtecting { activate() }
     }
 
     /// Announces what a host function is about to read and write: afterwards it can, without a fault.
@@ -169,9 +171,13 @@ public final class LazyPages {
     }
 
     private func activate() {
-        guard let address = execution.pointee.address, execution.pointee.size > 0 else {
-            return lazypages_region_clear()
-        }
+        isProtecting = true
+        guard let address = execution.pointee.address else { return lazypages_region_clear() }
         lazypages_region_set(address, address + UInt(execution.pointee.size), handleFault, execution)
+    }
+
+    private func deactivate() {
+        isProtecting = false
+        lazypages_region_clear()
     }
 }

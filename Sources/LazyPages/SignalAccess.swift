@@ -46,10 +46,10 @@ extension Execution {
     }
 
     /// The program must not go on. From compiled code the runtime's handler ends it at this instruction. Host code
-    /// cannot be ended so: it gets the page it needs, and everything it does is discarded.
+    /// cannot be ended so: it gets the page it needs, and everything it does is discarded. That is so too when the gas
+    /// has run out and all memory was opened, for it may have grown since.
     private mutating func endProgram(_ fault: UInt, pc: UInt) -> lazypages_verdict {
-        if compiledCode.contains(pc) { return LAZYPAGES_FORWARD }
-        guard status == .normal, let address else { return LAZYPAGES_RESUME }
+        guard !compiledCode.contains(pc), let address else { return LAZYPAGES_FORWARD }
         do throws(AccessError) {
             try open(page(at: Int(fault - address)), .readWrite)
             return LAZYPAGES_RESUME

@@ -78,6 +78,8 @@ struct ProgramExecution {
 
         try begin(instance, module, request, gas)
         willStart()
+        // The engine works on the instance's memory until it has finished.
+        defer { withExtendedLifetime(instance) {} }
         let result: ProgramInstance.CallResult
         do throws(WasmtimeFailure) {
             result = try instance.call(function, params: params, resultCount: resultTypes.count)
@@ -86,7 +88,7 @@ struct ProgramExecution {
             throw .engineInvariant(error.summary)
         }
         instance.linearMemory.grownWhileRunning = nil
-        return try report(result, instance, gas)
+        return try report(result, instance, gas, limit: request.gasLimit)
     }
 
     private func begin(
@@ -109,15 +111,18 @@ struct ProgramExecution {
     }
 
     private func report(
-        _ result: ProgramInstance.CallResult, _ instance: ProgramInstance, _ gas: GasGlobal?
+        _ result: ProgramInstance.CallResult, _ instance: ProgramInstance, _ gas: GasGlobal?, limit: UInt64
     ) throws(ExecutionError) -> ExecutionReport {
         do {
             try lazyPages.finish()
             let status: ExecutionStatus = try lazyPages.status() == .normal ? .normal : .gasLimitExceeded
             let failure = try lazyPages.failure()
             if status == .normal, let failure { throw Self.executionError(failure) }
-            let left = gas?.left()
-            let end = Self.end(of: result, status: status, gasLeft: left)
+            // A counter above its limit has been taken below zero, or tampered with: nothing is left.
+            let counter = gas?.left()
+            let isWithinLimit = (counter ?? 0) <= limit
+            let left = isWithinLimit ? counter : 0
+            let end = isWithinLimit ? Self.end(of: result, status: status, gasLeft: left) : .gasLimitExceeded
             let keepsBytes = if case .returned = end { true } else { false }
             return ExecutionReport(
                 end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),

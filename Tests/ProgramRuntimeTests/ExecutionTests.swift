@@ -1,3 +1,4 @@
+import Glibc
 import LazyPages
 import Pages
 import ProgramRuntime
@@ -58,12 +59,25 @@ import WorkerProtocol
               (global $gas (export "gear_gas") (mut i64) (i64.const 0))
               (func (export "handle")
                 (drop (i32.load (i32.const 0)))
-                (global.set $gas (i64.const 777))))
+                (global.set $gas (i64.const 50))))
             """)
         let report = try harness.run("handle", gasLimit: 99)
         #expect(report.end == .gasLimitExceeded)
         #expect(report.gasLeft == 0)
-        #expect(try harness.run("handle", gasLimit: 100).gasLeft == 777, "the program does what it says")
+        #expect(try harness.run("handle", gasLimit: 100).gasLeft == 50, "the program does what it says")
+    }
+
+    @Test(arguments: [101, -1])
+    func aCounterAboveTheGasLimitIsExhaustedGas(value: Int) throws {
+        let harness = try Harness(
+            """
+            (module (memory (export "memory") 1)
+              (global $gas (export "gear_gas") (mut i64) (i64.const 0))
+              (func (export "handle") (global.set $gas (i64.const \(value)))))
+            """)
+        let report = try harness.run("handle", gasLimit: 100)
+        #expect(report.end == .gasLimitExceeded)
+        #expect(report.gasLeft == 0)
     }
 
     @Test func gasThatRunsOutInTheLastPageOfABulkInstructionIsNoSuccess() throws {
@@ -72,6 +86,31 @@ import WorkerProtocol
         #expect(report.end == .gasLimitExceeded)
         #expect(report.gasLeft == 0)
         #expect(try harness.run("fill", 8, 3, gasLimit: 10 + 3 * 200).gasLeft == 0)
+    }
+
+    @Test func memoryThatGrowsAfterTheGasRanOutEndsTheProgramToo() async {
+        // In a process of its own, for a fault that comes again and again can be ended only from outside.
+        await #expect(processExitsWith: .success) {
+            alarm(60)
+            let harness = try Harness(
+                """
+                (module (memory (export "memory") 1 2)
+                  (global (export "gear_gas") (mut i64) (i64.const 0))
+                  (func $exhaust_and_grow
+                    (memory.fill (i32.const 0) (i32.const 7) (i32.const 65536))
+                    (drop (memory.grow (i32.const 1))))
+                  (func (export "fill")
+                    (call $exhaust_and_grow) (memory.fill (i32.const 65536) (i32.const 7) (i32.const 65536)))
+                  (func (export "store")
+                    (call $exhaust_and_grow) (i32.store (i32.const 65536) (i32.const 7))))
+                """)
+            for entry in ["fill", "store"] {
+                let report = try harness.run(entry, gasLimit: 200)
+                #expect(report.end == .gasLimitExceeded)
+                #expect(report.gasLeft == 0)
+                #expect(report.accessed == [0])
+            }
+        }
     }
 
     @Test func aModulesOwnChargeThatFailsIsExhaustedGasNotATrap() throws {
@@ -103,6 +142,23 @@ import WorkerProtocol
             Issue.record("page 96 is behind the memory")
             return
         }
+    }
+
+    @Test func memoryThatBeginsWithNothingIsLazyWhenItGrows() throws {
+        let harness = try Harness(
+            """
+            (module (memory (export "memory") 0 2)
+              (global (export "gear_gas") (mut i64) (i64.const 0))
+              (func (export "write")
+                (drop (memory.grow (i32.const 1)))
+                (i32.store8 (i32.const 16384) (i32.const 3)))
+              (func (export "read") (result i32) (i32.load8_u (i32.const 16384))))
+            """)
+        let report = try harness.run("write")
+        #expect(report.written == [1])
+        #expect(report.gasLeft == 1_000_000 - 200)
+        #expect(report.memorySize == 1)
+        #expect(try harness.run("read").end == .returned([.integer(3)]))
     }
 
     @Test func memoryDoesNotGrowBeyondTheMaximum() throws {
