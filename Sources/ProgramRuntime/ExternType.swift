@@ -33,17 +33,17 @@ enum ExternType: Equatable {
     }
 
     private static func name(_ type: OpaquePointer?) -> String {
-        switch Int(wasm_valtype_kind(type)) {
-        case WASM_I32: "i32"
-        case WASM_I64: "i64"
-        case WASM_F32: "f32"
-        case WASM_F64: "f64"
-        case 4: "v128"
-        case 128: "externref"
-        case 129: "funcref"
-        default: "ref"
-        }
+        knownTypes.first { wasmtime_wasm_valtype_equal(type, $0.type) }?.name ?? "ref"
     }
+
+    /// To compare with: `wasm_valtype_kind` ends the process for every other type, vectors among them.
+    // Never changed after they are made, and never deleted.
+    nonisolated(unsafe) private static let knownTypes: [(name: String, type: OpaquePointer?)] = [
+        ("i32", wasm_valtype_new(UInt8(WASM_I32))), ("i64", wasm_valtype_new(UInt8(WASM_I64))),
+        ("f32", wasm_valtype_new(UInt8(WASM_F32))), ("f64", wasm_valtype_new(UInt8(WASM_F64))),
+        ("v128", wasmtime_wasm_valtype_v128()), ("externref", wasm_valtype_new(UInt8(WASM_EXTERNREF))),
+        ("funcref", wasm_valtype_new(UInt8(WASM_FUNCREF))),
+    ]
 }
 
 struct ModuleImport: Equatable {

@@ -71,7 +71,7 @@ struct ModuleInspector {
         } catch {
             let message = error.message.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
                 .joined(separator: " ")
-            let isFeature = message.contains("must be enabled") || message.contains("support is not enabled")
+            let isFeature = ["must be enabled", "not enabled", "proposal"].contains { message.contains($0) }
             throw ModuleRefusal(code: isFeature ? "unsupported_feature" : "invalid_module", message: message)
         }
     }

@@ -16,7 +16,8 @@ final class ProgramInstance {
             throw .memoryNotAvailable("no store could be made")
         }
         (self.store, self.context) = (store, context)
-        wasmtime_store_limiter(store, Int64(memoryMaximum) * Int64(PageSize.wasm), Self.tableElementLimit, -1, -1, -1)
+        wasmtime_store_limiter(
+            store, Int64(memoryMaximum) * Int64(PageSize.wasm), Self.tableElementLimit, -1, Self.tableLimit, -1)
         do throws(ExecutionError) {
             (instance, memory) = try Self.instantiate(module, context)
             guard let linearMemory = engine.memories.takeNewest() else {
@@ -31,7 +32,9 @@ final class ProgramInstance {
 
     deinit { wasmtime_store_delete(store) }
 
+    /// Of each table; an element takes 8 bytes.
     private static let tableElementLimit: Int64 = 1_000_000
+    private static let tableLimit: Int64 = 4
 
     private static func instantiate(
         _ module: CompiledModule, _ context: OpaquePointer

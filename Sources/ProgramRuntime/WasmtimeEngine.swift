@@ -13,7 +13,9 @@ final class WasmtimeEngine {
         wasmtime_config_wasm_relaxed_simd_set(config, false)
         wasmtime_config_wasm_multi_memory_set(config, false)
         wasmtime_config_wasm_memory64_set(config, false)
+        // Exceptions too live on a heap that no limit of ours bounds.
         wasmtime_config_wasm_gc_set(config, false)
+        wasmtime_config_wasm_exceptions_set(config, false)
         wasmtime_config_wasm_function_references_set(config, false)
         wasmtime_config_cranelift_nan_canonicalization_set(config, true)
         // The whole address space is reserved, so that memory never moves and bounds need no check in code.

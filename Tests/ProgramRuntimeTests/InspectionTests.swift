@@ -26,6 +26,22 @@ import WorkerProtocol
         #expect(!description.metered)
     }
 
+    @Test func everyValueTypeOfAnEntryIsNamed() throws {
+        let text = """
+            (module (memory (export "memory") 1)
+              (global (export "vector") v128 (v128.const i64x2 0 0))
+              (func (export "handle") (param i32 i64 f32 f64 v128 funcref externref) (result v128)
+                (local.get 4)))
+            """
+        let (description, _) = try runtime.inspect(code: Array(text.utf8), isText: true)
+        #expect(
+            description.entries == [
+                Entry(
+                    name: "handle", params: ["i32", "i64", "f32", "f64", "v128", "funcref", "externref"],
+                    results: ["v128"])
+            ])
+    }
+
     static let refused: [(module: String, code: String, name: String)] = [
         (#"(module (import "env" "none_such" (func)) (memory (export "memory") 1))"#, "unknown_import", "none_such"),
         (#"(module (import "env" "memory" (func)))"#, "import_signature", "env.memory"),
@@ -54,6 +70,12 @@ import WorkerProtocol
             #"(module (memory (export "memory") 1) (func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0)))))"#,
             "unsupported_feature", "relaxed"
         ),
+        (#"(module (memory (export "memory") 1) (tag $t) (func (throw $t)))"#, "unsupported_feature", "exceptions"),
+        (
+            #"(module (memory (export "memory") 1) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref))"#,
+            "invalid_module", "table"
+        ),
+        (#"(module (memory (export "memory") 1) (table 1000001 funcref))"#, "invalid_module", "table"),
         (#"(module (memory (export "memory") 1) (func (result i32)))"#, "invalid_module", "offset"),
     ]
 

@@ -44,10 +44,13 @@ typedef struct wasm_globaltype_t wasm_globaltype_t;
 typedef struct wasm_memorytype_t wasm_memorytype_t;
 
 enum { WASM_EXTERN_FUNC = 0, WASM_EXTERN_GLOBAL = 1, WASM_EXTERN_TABLE = 2, WASM_EXTERN_MEMORY = 3 };
-enum { WASM_I32 = 0, WASM_I64 = 1, WASM_F32 = 2, WASM_F64 = 3 };
+enum { WASM_I32 = 0, WASM_I64 = 1, WASM_F32 = 2, WASM_F64 = 3, WASM_EXTERNREF = 128, WASM_FUNCREF = 129 };
 enum { WASM_CONST = 0, WASM_VAR = 1 };
 
-uint8_t wasm_valtype_kind(const wasm_valtype_t *);
+/// The caller owns what these two return.
+wasm_valtype_t *wasm_valtype_new(uint8_t kind);
+wasm_valtype_t *wasmtime_wasm_valtype_v128(void);
+bool wasmtime_wasm_valtype_equal(const wasm_valtype_t *, const wasm_valtype_t *);
 const wasm_valtype_vec_t *wasm_functype_params(const wasm_functype_t *);
 const wasm_valtype_vec_t *wasm_functype_results(const wasm_functype_t *);
 const wasm_valtype_t *wasm_globaltype_content(const wasm_globaltype_t *);
@@ -99,6 +102,7 @@ void wasmtime_config_wasm_memory64_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_function_references_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_gc_set(wasm_config_t *, bool);
+void wasmtime_config_wasm_exceptions_set(wasm_config_t *, bool);
 void wasmtime_config_cranelift_nan_canonicalization_set(wasm_config_t *, bool);
 void wasmtime_config_memory_may_move_set(wasm_config_t *, bool);
 void wasmtime_config_memory_reservation_set(wasm_config_t *, uint64_t);
