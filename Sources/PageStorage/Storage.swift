@@ -19,6 +19,10 @@ public protocol Storage: AnyObject {
 
     func program(id: String) throws(StorageError) -> ProgramRecord?
 
+    /// Only the program's interface, which every job is checked against: unlike the whole record it costs the same
+    /// however many pages are stored.
+    func programInterface(id: String) throws(StorageError) -> String?
+
     /// By id, ascending, those behind `id`.
     func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord]
 

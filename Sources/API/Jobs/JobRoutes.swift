@@ -20,11 +20,17 @@ extension API {
     private func runJob(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try Query(request)
         let submission = try JobSubmission(try await request.json(), limits: configuration.limits)
-        let program = try await program(id: submission.program)
-        try submission.check(against: try ProgramInterface(text: program.interface))
+        try submission.check(against: try await interface(of: submission.program))
         let job = try await run(submission)
         guard job.state == .finished else { throw HTTPError(failed: job) }
         return try .json(submission.pages == .data ? job : job.withoutPageData)
+    }
+
+    /// - Throws: 404 `program_not_found`.
+    private func interface(of program: String) async throws -> ProgramInterface {
+        let text = try await storage { (storage) throws(StorageError) in try storage.programInterface(id: program) }
+        guard let text else { throw HTTPError.programNotFound(program) }
+        return try ProgramInterface(text: text)
     }
 
     private func run(_ submission: JobSubmission) async throws(HTTPError) -> Job {

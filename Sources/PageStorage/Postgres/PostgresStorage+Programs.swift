@@ -42,6 +42,13 @@ extension PostgresStorage {
         }
     }
 
+    func programInterface(id: String) throws(StorageError) -> String? {
+        try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute("SELECT interface FROM programs WHERE id = $1", [.text(id)])
+            return found.rowCount == 0 ? nil : found.text(0, 0)
+        }
+    }
+
     func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
         try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(

@@ -31,6 +31,12 @@ extension SQLiteStorage {
         }
     }
 
+    func programInterface(id: String) throws(StorageError) -> String? {
+        try perform { database throws(SQLiteError) in
+            try database.first("SELECT interface FROM programs WHERE id = ?", [.text(id)], row: { $0.text(0) })
+        }
+    }
+
     func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
         try perform { database throws(SQLiteError) in
             try database.rows(

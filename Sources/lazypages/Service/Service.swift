@@ -66,7 +66,7 @@ final class Service: Sendable {
         ]
     }
 
-    /// Returns when clients can connect.
+    /// Returns when clients can connect and a worker stands.
     func start() async throws -> BoundAddress {
         // A worker that refuses the folder would be started again and again.
         do throws(RuntimeError) {
@@ -82,11 +82,26 @@ final class Service: Sendable {
             throw Failure(.service, error.explanation)
         }
         scheduler.start()
-        do throws(HTTPServerError) {
+        do {
+            try await waitForWorker()
             return try server.start()
         } catch {
             await scheduler.shutdown(within: .zero)
-            throw Failure(.service, "\(error); choose another with --host and --port")
+            if let error = error as? HTTPServerError {
+                throw Failure(.service, "\(error); choose another with --host and --port")
+            }
+            throw error
+        }
+    }
+
+    /// Ready is said only of a service that can run a job.
+    private func waitForWorker() async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while scheduler.statistics().workersIdle == 0 {
+            guard .now < end else {
+                throw Failure(.service, "no worker process could be started; the lines above say why")
+            }
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 

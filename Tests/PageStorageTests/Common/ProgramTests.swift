@@ -15,6 +15,8 @@ struct ProgramTests {
         #expect(created.updatedAt == new.createdAt)
         #expect(try storage.program(id: "p") == created)
         #expect(try storage.program(id: "P") == nil)
+        #expect(try storage.programInterface(id: "p") == new.interface)
+        #expect(try storage.programInterface(id: "P") == nil)
         #expect(try storage.code(hash: new.codeHash) == new.code)
         #expect(try storage.code(hash: "unknown") == nil)
     }
