@@ -121,21 +121,22 @@ start_release() {
     [[ -n $url ]] || fail "the service on $1 did not start"
 }
 
-# One program for each connection, so that their jobs run side by side, each with its page stored.
+# At the service $1, 256 programs whose names begin with $2.
 upload_programs() {
     curl --silent --show-error --fail --noproxy '*' --output /dev/null --header 'Content-Type: text/plain' \
-        --data-binary @deploy/examples/counter.wat "$1/v1/programs?id=counter-[0-255]"
-    load warm-up "$1/v1/jobs" 256 --job "$job" >"$scratch/warm-up"
+        --data-binary @deploy/examples/counter.wat "$1/v1/programs?id=$2-[0-255]"
 }
 
-# The same programs once more, for pgbench. Its pages are text, which costs least to tell the server in its own way.
-copy_programs_for_pgbench() {
+# One program for each connection, so that their jobs run side by side, each with its page stored. Those of pgbench have
+# text in theirs, which costs least to tell the server in pgbench's way.
+prepare() {
+    upload_programs "$postgres_url" counter
+    upload_programs "$sqlite_url" counter
+    load warm-up "$postgres_url/v1/jobs" 256 --job "$job" >"$scratch/warm-up"
+    load warm-up "$sqlite_url/v1/jobs" 256 --job "$job" >"$scratch/warm-up"
+    upload_programs "$postgres_url" pgbench
     "$postgres_bin/psql" --quiet --no-psqlrc --set ON_ERROR_STOP=1 <<'SQL'
-INSERT INTO programs
-SELECT gen_random_uuid(), replace(id, 'counter', 'pgbench'), code, version, memory_size, memory_maximum, stack_end,
-    entries, labels, created_at, updated_at
-FROM programs;
-INSERT INTO pages
+INSERT INTO pages (program, page, version, content, bytes)
 SELECT key, 4, version, 'bytes', convert_to(repeat('a', 16384), 'UTF8') FROM programs WHERE id LIKE 'pgbench%';
 VACUUM ANALYZE;
 SQL
@@ -196,9 +197,7 @@ main() {
     postgres_url=$url
     start_release sqlite "sqlite:$scratch/lazypages.db"
     sqlite_url=$url
-    upload_programs "$postgres_url"
-    upload_programs "$sqlite_url"
-    copy_programs_for_pgbench
+    prepare
     printf '%s processors, %s, %s, load average before: %s\n\n' "$(nproc)" "$(uname -srm)" \
         "$("$postgres_bin/postgres" --version)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
     measure >"$scratch/measurements"
