@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/service.sh
+source deploy/private-postgres.sh
 
 readonly counts=(1 32 256)
 rounds=3
@@ -48,29 +49,11 @@ conclude() {
     [[ -z $scratch ]] || rm -rf "$scratch"
 }
 
-# As the user that may run a PostgreSQL server: root may not. The process keeps its id.
-unprivileged() {
-    if [[ $EUID -eq 0 ]]; then
-        exec setpriv --reuid postgres --regid postgres --init-groups "$@"
-    else
-        exec "$@"
-    fi
-}
-
-# A PostgreSQL that only a socket in a folder of ours reaches, as it is configured by default, but with room for 256
-# connections of pgbench.
+# Configured by default, but with room for 256 connections of pgbench.
 start_postgres() {
-    local programs=(/usr/lib/postgresql/*/bin)
-    postgres_bin=${programs[-1]}
+    start_private_postgres "$scratch/postgres" -c max_connections=300 || fail "PostgreSQL did not start"
+    processes+=("$postgres")
     export PGHOST=$scratch/postgres PGUSER=postgres PGDATABASE=postgres
-    mkdir "$PGHOST"
-    [[ $EUID -ne 0 ]] || chown postgres "$PGHOST"
-    (unprivileged "$postgres_bin/initdb" --pgdata "$PGHOST/data" --username postgres --auth trust --encoding UTF8 \
-        --no-locale --no-sync) >"$scratch/initdb.log"
-    (unprivileged "$postgres_bin/postgres" -D "$PGHOST/data" -c listen_addresses= -c max_connections=300 \
-        -c "unix_socket_directories=$PGHOST") >"$scratch/postgres.log" 2>&1 &
-    processes+=($!)
-    eventually "$postgres_bin/pg_isready" --quiet || fail "PostgreSQL did not start"
 }
 
 # The program itself suffices; installed, Debian's package would start a server on port 80.
