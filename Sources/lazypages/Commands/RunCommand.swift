@@ -50,6 +50,9 @@ struct RunCommand: ParsableCommand {
     var cache: String?
 
     func run() throws {
+        guard Identifiers.isProgram(program) else {
+            throw Failure(.usage, "--program is \"\(program)\"; expected \(Identifiers.programForm)")
+        }
         let code = try readModule()
         do {
             let storage = try openStorage()

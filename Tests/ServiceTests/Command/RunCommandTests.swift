@@ -58,6 +58,7 @@ extension ServiceSuites {
                 ([module, "--entry", "deposit", "--arg", "8"], "deposit"),
                 ([module, "--entry", "deposit", "--arg", "8", "--arg", "five"], "five"),
                 ([module, "--entry", "abandon", "--arg", "8", "--storage", "mysql://host"], "--storage"),
+                ([module, "--entry", "abandon", "--arg", "8", "--program", "a b"], "--program"),
                 ([module, "--colour", "red"], "--colour"),
             ] {
                 let ended = try await run(arguments + ["--cache", folder("cache")])
