@@ -16,6 +16,7 @@ extension Execution {
     mutating func preProcess(
         reads: [MemoryInterval], writes: [MemoryInterval], gas: inout UInt64
     ) throws(HostAccessError) {
+        if let failure { throw .failed(failure) }
         for (intervals, isWrite) in [(reads, false), (writes, true)] where !intervals.isEmpty {
             let pages = try pages(of: intervals)
             do throws(AccessError) {

@@ -51,7 +51,8 @@ final class Harness {
     init(wasmPages: Int = 4, source: DictionarySource = DictionarySource()) throws {
         try #require(Self.runtimeIsFirst)
         byteCount = wasmPages * PageSize.wasm
-        let mapping = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        let mapping = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
         address = UInt(bitPattern: try #require(mapping == MAP_FAILED ? nil : mapping))
         self.source = source
         engine = try LazyPages(storagePrefix: [0xAA], source: source)

@@ -74,4 +74,17 @@ import Testing
             gas: &gas)
         #expect(try harness.accessed() == [4])
     }
+
+    @Test func nothingIsAnnouncedAnyMoreAfterAFailure() throws {
+        let harness = try Harness()
+        harness.source.unavailable = [5]
+        try harness.begin()
+        _ = harness.read(page: 5)
+        var gas: UInt64 = 100
+        #expect(throws: HostAccessError.failed(.pageSource(.unavailable("gone")))) {
+            try harness.engine.preProcess(reads: [MemoryInterval(offset: 0, size: 1)], writes: [], gas: &gas)
+        }
+        #expect(gas == 100)
+        #expect(try harness.accessed() == [])
+    }
 }

@@ -67,6 +67,29 @@ import Testing
         #expect(harness.burned == 100)
     }
 
+    @Test func aMemoryThatIsAllStackCausesNoFault() throws {
+        let harness = try Harness()
+        try harness.begin(stackEnd: 4)
+        harness.write(page: 15, 1)
+        #expect(try harness.accessed() == [])
+        #expect(harness.burned == 0)
+    }
+
+    @Test func theLastPageOfTheWholeAddressSpaceIsLazy() throws {
+        let last: UInt32 = 262_143
+        let harness = try Harness(
+            wasmPages: PageSize.wasmPagesInAddressSpace, source: DictionarySource([last: DictionarySource.page(9)]))
+        try harness.begin()
+        #expect(harness.read(page: Int(last), offset: PageSize.gear - 1) == 9)
+        harness.write(page: 0, 1)
+        #expect(try harness.accessed() == [0, last])
+        #expect(try harness.written() == [0])
+        var gas: UInt64 = 100
+        try harness.engine.preProcess(
+            reads: [], writes: [MemoryInterval(offset: .max, size: 1)], gas: &gas)
+        #expect(try harness.written() == [0, last])
+    }
+
     @Test func exhaustedGasEmptiesTheCounterAndOpensEverything() throws {
         let harness = try Harness(source: DictionarySource([6: DictionarySource.page(7)]))
         harness.gas.pointee = 250
