@@ -1,11 +1,8 @@
 /// A set of page numbers as a bitmap of fixed capacity, so that inserting never allocates: the fault handler does it.
-///
-/// Owners clear it between
-/// executions; only the words that hold anything are touched.
 public struct PageSet: ~Copyable {
     @usableFromInline let words: UnsafeMutablePointer<UInt64>
     @usableFromInline let wordCount: Int
-    /// Words in use are within this range, so that clearing and listing cost what was inserted.
+    /// Words in use are within this range, so that listing costs what was inserted.
     @usableFromInline var firstUsed: Int
     @usableFromInline var endUsed: Int
 
@@ -42,13 +39,6 @@ public struct PageSet: ~Copyable {
         endUsed = max(endUsed, word + 1)
         count += 1
         return true
-    }
-
-    public mutating func removeAll() {
-        if firstUsed < endUsed { (words + firstUsed).update(repeating: 0, count: endUsed - firstUsed) }
-        firstUsed = wordCount
-        endUsed = 0
-        count = 0
     }
 
     /// The pages in ascending order.

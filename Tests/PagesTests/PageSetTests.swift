@@ -16,18 +16,6 @@ import Testing
         #expect(!second)
     }
 
-    @Test func aClearedSetIsEmptyAndUsableAgain() {
-        var set = PageSet(capacity: 1000)
-        set.insert(999)
-        set.removeAll()
-        let (isThere, pages) = (set.contains(999), set.ascending())
-        #expect(!isThere)
-        #expect(pages.isEmpty)
-        set.insert(1)
-        let again = set.ascending()
-        #expect(again == [1])
-    }
-
     @Test func aPageBeyondTheCapacityIsNotInTheSet() {
         let set = PageSet(capacity: 64)
         let isThere = set.contains(64)
