@@ -8,6 +8,9 @@ struct ModuleInspector {
     /// The largest memory that is served, in Wasm pages.
     let memoryLimit: UInt32
 
+    /// An empty function costs the compiler 5 KB, so that a module of 2 MB could ask for gigabytes.
+    private static let functionLimit = 100_000
+
     /// - Returns: the description, the binary module, and the module compiled.
     func inspect(
         code: [UInt8], isText: Bool
@@ -53,6 +56,11 @@ struct ModuleInspector {
                 code: "start_section",
                 message: "the module has a start section (at offset \(offset)); a program runs only when a job calls it"
             )
+        }
+        guard sections.functionCount <= Self.functionLimit else {
+            throw ModuleRefusal(
+                code: "module_too_large",
+                message: "the module has \(sections.functionCount) functions; at most \(Self.functionLimit) are served")
         }
         func refuse(_ what: String) -> ModuleRefusal {
             ModuleRefusal(code: "unsupported_memory", message: "\(what); a program has one 32-bit memory of its own")

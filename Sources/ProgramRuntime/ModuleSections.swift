@@ -1,11 +1,13 @@
 /// The few facts of a binary module that Wasmtime's C API does not tell, read from its sections.
 ///
-/// Reads no further than the import, memory and start sections need; a module that is malformed there has no facts,
-/// and Wasmtime says what is wrong with it. Section and flag numbers are those of the WebAssembly core specification,
-/// "Binary Format".
+/// Reads no further than the import, function, memory and start sections need; a module that is malformed there has
+/// no facts, and Wasmtime says what is wrong with it. Section and flag numbers are those of the WebAssembly core
+/// specification, "Binary Format".
 struct ModuleSections {
     /// Flag bytes of every memory's limits, imported ones first.
     private(set) var memoryFlags: [UInt8] = []
+    /// How many functions the module says it defines.
+    private(set) var functionCount = 0
     /// Offset of the start section in bytes, if there is one.
     private(set) var startSection: Int?
 
@@ -20,6 +22,9 @@ struct ModuleSections {
             var section = BinaryReader(bytes: content)
             switch id {
             case 2: guard readImports(&section) else { return nil }
+            case 3:
+                guard let count = section.unsigned() else { return nil }
+                functionCount = count
             case 5: guard readMemories(&section) else { return nil }
             case 8: startSection = offset
             default: break

@@ -26,6 +26,15 @@ import WorkerProtocol
         #expect(!description.metered)
     }
 
+    @Test func tooManyFunctionsAreRefusedBeforeTheyAreCompiled() throws {
+        let text = #"(module (memory (export "memory") 1) "# + String(repeating: "(func)", count: 100_001) + ")"
+        let refusal = #expect(throws: ModuleRefusal.self) {
+            try runtime.inspect(code: Array(text.utf8), isText: true)
+        }
+        #expect(refusal?.code == "module_too_large")
+        #expect(refusal?.message.contains("100001") == true)
+    }
+
     @Test func everyValueTypeOfAnEntryIsNamed() throws {
         let text = """
             (module (memory (export "memory") 1)
