@@ -87,7 +87,7 @@ struct ModuleInspector {
     private func check(_ item: ModuleImport) throws(ModuleRefusal) {
         guard item.module == "env", item.name == "memory" else {
             throw ModuleRefusal(
-                code: "unknown_import", message: "there is no \(item.module).\(item.name) to import")
+                code: "unknown_import", message: "there is no \(item.module.clipped).\(item.name.clipped) to import")
         }
         guard case .memory = item.type else {
             throw ModuleRefusal(code: "import_signature", message: "env.memory is imported as something else")

@@ -19,7 +19,7 @@ public struct Trap: Equatable, Sendable {
         message = known ? Self.kinds[Int(code)].message : Self.message(of: trap)
         if let frame = wasm_trap_origin(trap) {
             function =
-                wasmtime_frame_func_name(frame).map { String(wasmName: $0.pointee) }
+                wasmtime_frame_func_name(frame).map { String(wasmName: $0.pointee).clipped }
                 ?? String(wasm_frame_func_index(frame))
             // Wasmtime says `SIZE_MAX` where it does not know the place.
             codeOffset = UInt64(exactly: wasm_frame_module_offset(frame))

@@ -30,4 +30,7 @@ extension String {
             String(decoding: $0, as: UTF8.self)
         }
     }
+
+    /// For a message: a module's names may be as long as the module.
+    var clipped: String { utf8.count > 200 ? "\(prefix(100))…" : self }
 }

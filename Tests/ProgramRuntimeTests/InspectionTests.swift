@@ -97,6 +97,15 @@ import WorkerProtocol
         #expect(refusal?.message.contains(name) == true, "\(refusal?.message ?? "")")
     }
 
+    @Test func aLongNameDoesNotMakeALongMessage() throws {
+        let name = String(repeating: "n", count: 90_000)
+        let module = #"(module (import "env" "\#(name)" (func)) (memory (export "memory") 1))"#
+        let refusal = #expect(throws: ModuleRefusal.self) {
+            try runtime.inspect(code: Array(module.utf8), isText: true)
+        }
+        #expect(try #require(refusal).message.count < 300)
+    }
+
     @Test func garbageIsRefusedAndNeverCrashes() throws {
         var generator = SystemRandomNumberGenerator()
         let (_, binary) = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)

@@ -57,7 +57,6 @@ const wasm_valtype_t *wasm_globaltype_content(const wasm_globaltype_t *);
 uint8_t wasm_globaltype_mutability(const wasm_globaltype_t *);
 uint64_t wasmtime_memorytype_minimum(const wasm_memorytype_t *);
 bool wasmtime_memorytype_maximum(const wasm_memorytype_t *, uint64_t *maximum);
-uint8_t wasm_externtype_kind(const wasm_externtype_t *);
 const wasm_functype_t *wasm_externtype_as_functype_const(const wasm_externtype_t *);
 const wasm_globaltype_t *wasm_externtype_as_globaltype_const(const wasm_externtype_t *);
 const wasm_memorytype_t *wasm_externtype_as_memorytype_const(const wasm_externtype_t *);
@@ -99,7 +98,6 @@ void wasmtime_config_wasm_threads_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_multi_memory_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_memory64_set(wasm_config_t *, bool);
-void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_function_references_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_gc_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_exceptions_set(wasm_config_t *, bool);
@@ -108,7 +106,6 @@ void wasmtime_config_memory_may_move_set(wasm_config_t *, bool);
 void wasmtime_config_memory_reservation_set(wasm_config_t *, uint64_t);
 void wasmtime_config_memory_guard_size_set(wasm_config_t *, uint64_t);
 void wasmtime_config_memory_init_cow_set(wasm_config_t *, bool);
-void wasmtime_config_max_wasm_stack_set(wasm_config_t *, size_t);
 
 // MARK: Linear memory of the host's making
 
@@ -193,7 +190,6 @@ typedef struct wasmtime_extern {
     uint8_t kind;
     wasmtime_extern_union_t of;
 } wasmtime_extern_t;
-void wasmtime_extern_delete(wasmtime_extern_t *);
 
 /// The largest members of the library's union are references, which no value here is.
 typedef struct wasmtime_reference {
