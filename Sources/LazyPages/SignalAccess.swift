@@ -21,8 +21,15 @@ extension Execution {
             }
         } catch {
             failure = error
+            closeAll()
         }
         return endProgram(fault, pc: pc)
+    }
+
+    /// After a failure in host code the program's next touch of any page, of its stack too, is where it can be ended.
+    /// Where this is refused, it ends at its next fault all the same, or at its time-out.
+    private func closeAll() {
+        if let address { try? protect(address, size: size, .none) }
     }
 
     /// Reads the gas counter once before and writes it once after.
