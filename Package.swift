@@ -110,7 +110,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "APITests", dependencies: ["API", "HTTPServer", "Scheduler", "PageStorage", "TestSupport"],
+            name: "APITests",
+            dependencies: [
+                "API", "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         // The whole service, started as a process and driven through libcurl.
         .testTarget(
