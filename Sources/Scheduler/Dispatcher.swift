@@ -45,7 +45,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     private var isRetrying = false
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
-    init(waitingLimit: Int) { queue = JobQueue(limit: waitingLimit) }
+    /// - Parameter workers: uploads leave one of them to jobs, if there are several.
+    init(waitingLimit: Int, workers: Int) {
+        queue = JobQueue(limit: waitingLimit, uploadsAtOnce: max(1, workers - 1))
+    }
 
     private func locked<Result>(_ body: () -> Result) -> Result {
         condition.lock()

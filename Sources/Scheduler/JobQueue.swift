@@ -5,14 +5,14 @@ enum Lane: Hashable, Sendable {
 }
 
 /// Who goes next: items of one program strictly in order and one at a time, programs side by side and by turns, so that
-/// a busy program never holds up the others. Uploads take turns as one program would, but run side by side.
+/// a busy program never holds up the others. Uploads take turns as one program would, but several run side by side.
 ///
 /// A pure value; who calls it keeps it to one thread at a time.
 struct JobQueue<Item> {
     private struct Line {
         var items = Fifo<Item>()
-        /// The lane's next item must wait for the end of the one that was taken.
-        var isBusy = false
+        /// Items that were taken and have not come to their end.
+        var running = 0
     }
 
     private var lines: [Lane: Line] = [:]
@@ -21,8 +21,21 @@ struct JobQueue<Item> {
     /// Items that were not taken yet.
     private(set) var waiting = 0
     let limit: Int
+    private let uploadsAtOnce: Int
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: how many items may wait.
+    ///   - uploadsAtOnce: how many uploads run side by side: fewer than there are workers, and uploads that take long
+    ///     never hold up all jobs.
+    init(limit: Int, uploadsAtOnce: Int = .max) {
+        self.limit = limit
+        self.uploadsAtOnce = uploadsAtOnce
+    }
+
+    /// Whether one more item of the lane may run.
+    private func hasRoom(_ line: Line, in lane: Lane) -> Bool {
+        line.running < (lane == .uploads ? uploadsAtOnce : 1)
+    }
 
     /// Whether there is an item that can be taken now.
     var hasTurn: Bool { !turns.isEmpty }
@@ -31,7 +44,7 @@ struct JobQueue<Item> {
     mutating func append(_ item: Item, to lane: Lane) -> Bool {
         guard waiting < limit else { return false }
         var line = lines.removeValue(forKey: lane) ?? Line()
-        if line.items.isEmpty, !line.isBusy { turns.append(lane) }
+        if line.items.isEmpty, hasRoom(line, in: lane) { turns.append(lane) }
         line.items.append(item)
         lines[lane] = line
         waiting += 1
@@ -44,26 +57,27 @@ struct JobQueue<Item> {
             let item = line.items.popFirst()
         else { return nil }
         waiting -= 1
-        line.isBusy = lane != .uploads
-        if !line.items.isEmpty, !line.isBusy { turns.append(lane) }
-        if line.isBusy || !line.items.isEmpty { lines[lane] = line }
+        line.running += 1
+        if !line.items.isEmpty, hasRoom(line, in: lane) { turns.append(lane) }
+        lines[lane] = line
         return (item, lane)
     }
 
-    /// The lane's item has come to its end.
+    /// An item of the lane has come to its end.
     mutating func finished(_ lane: Lane) {
-        guard lane != .uploads, var line = lines.removeValue(forKey: lane) else { return }
-        line.isBusy = false
-        guard !line.items.isEmpty else { return }
-        turns.append(lane)
-        lines[lane] = line
+        guard var line = lines.removeValue(forKey: lane) else { return }
+        let hadTurn = !line.items.isEmpty && hasRoom(line, in: lane)
+        line.running -= 1
+        if !line.items.isEmpty, !hadTurn { turns.append(lane) }
+        if line.running > 0 || !line.items.isEmpty { lines[lane] = line }
     }
 
     /// The item was not begun: it is the next one again.
     mutating func putBack(_ item: Item, to lane: Lane) {
         var line = lines.removeValue(forKey: lane) ?? Line()
-        if line.isBusy || line.items.isEmpty { turns.prepend(lane) }
-        line.isBusy = false
+        let hadTurn = !line.items.isEmpty && hasRoom(line, in: lane)
+        line.running -= 1
+        if !hadTurn { turns.prepend(lane) }
         line.items.prepend(item)
         lines[lane] = line
         waiting += 1
@@ -75,7 +89,7 @@ struct JobQueue<Item> {
         for lane in Array(lines.keys) {
             while let item = lines[lane]?.items.popFirst() { items.append(item) }
         }
-        lines = lines.filter(\.value.isBusy)
+        lines = lines.filter { $0.value.running > 0 }
         turns = Fifo()
         waiting = 0
         return items

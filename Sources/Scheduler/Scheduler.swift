@@ -20,7 +20,7 @@ public final class Scheduler: JobScheduling {
     ) {
         self.configuration = configuration
         self.logger = logger
-        dispatcher = Dispatcher(waitingLimit: configuration.waitingLimit)
+        dispatcher = Dispatcher(waitingLimit: configuration.waitingLimit, workers: configuration.workers)
         ledger = Ledger(dispatcher: dispatcher, recorder: storage, logger: logger, observe: observe)
     }
 

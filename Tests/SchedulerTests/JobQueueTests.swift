@@ -50,6 +50,19 @@ struct JobQueueTests {
         #expect(order == ["a1", "b1", "c1", "a2", "b2", "a3", "a4", "a5"])
     }
 
+    @Test("no more uploads go side by side than may, whatever waits")
+    func uploadsAtOnce() {
+        var queue = JobQueue<String>(limit: 10, uploadsAtOnce: 2)
+        for item in ["u1", "u2", "u3"] { _ = queue.append(item, to: .uploads) }
+        #expect(queue.next()?.item == "u1")
+        #expect(queue.next()?.item == "u2")
+        #expect(queue.next() == nil)
+        _ = queue.append("a1", to: a)
+        #expect(queue.next()?.item == "a1")
+        queue.finished(.uploads)
+        #expect(queue.next()?.item == "u3")
+    }
+
     @Test("uploads go side by side, and take turns with the programs")
     func uploads() {
         var queue = queue([("u1", .uploads), ("u2", .uploads), ("u3", .uploads), ("a1", a), ("a2", a)])
@@ -108,18 +121,21 @@ struct JobQueueTests {
         var taken: [Lane: [Int]] = [:]
         /// For each lane with an item that could go: how many items of others went since.
         var passedOver: [Lane: Int] = [:]
+        let uploadsAtOnce: Int
 
         func canGo(_ lane: Lane) -> Bool {
-            !waiting[lane, default: []].isEmpty && (lane == .uploads || taken[lane, default: []].isEmpty)
+            !waiting[lane, default: []].isEmpty
+                && taken[lane, default: []].count < (lane == .uploads ? uploadsAtOnce : 1)
         }
     }
 
     @Test("a random course keeps order, keeps to one at a time, lets no one wait for more than one turn of each other")
     func randomCourse() {
         let lanes: [Lane] = [.uploads] + (0..<6).map { .program("\($0)") }
-        for _ in 0..<50 {
-            var queue = JobQueue<Int>(limit: 30)
-            var model = Model()
+        for round in 0..<60 {
+            let uploadsAtOnce = [1, 2, .max][round % 3]
+            var queue = JobQueue<Int>(limit: 30, uploadsAtOnce: uploadsAtOnce)
+            var model = Model(uploadsAtOnce: uploadsAtOnce)
             for step in 0..<400 {
                 switch Int.random(in: 0..<10) {
                 case 0..<4:

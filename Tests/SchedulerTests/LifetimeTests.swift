@@ -17,7 +17,7 @@ extension WorkerSuites {
                 for _ in 0..<10 { processes.append(try #require(try await service.run("echo").workerProcess)) }
                 #expect(Set(processes).count == 4)
                 for start in [0, 3, 6] { #expect(Set(processes[start..<start + 3]).count == 1) }
-                #expect(service.scheduler.statistics().restarts == ["recycled": 3])
+                #expect(await eventually { service.scheduler.statistics().restarts == ["recycled": 3] })
                 #expect(service.workerProcesses() == [processes[9]])
             }
             #expect(service.workerProcesses().isEmpty)

@@ -21,7 +21,7 @@ extension WorkerSuites {
                 let after = try await service.run("echo").workerProcess
                 #expect(before != after)
                 #expect(service.workerProcesses().count == 1)
-                #expect(service.scheduler.statistics().restarts == ["timeout": 1])
+                #expect(await eventually { service.scheduler.statistics().restarts == ["timeout": 1] })
             }
         }
 
