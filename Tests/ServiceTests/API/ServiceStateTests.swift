@@ -1,13 +1,34 @@
+import Foundation
 import Testing
 
 extension ServiceSuites {
     @Suite("How the service stands")
     struct ServiceStateTests {
+        @Test("a service that says that it is ready can run a job at once")
+        func ready() async throws {
+            for _ in 0..<5 {
+                try await withService(on: .sqlite, workers: 1) { service in
+                    let answer = try await service.client.get("/readyz")
+                    #expect(answer.status == 200)
+                }
+            }
+        }
+
+        @Test("the limit on open files is raised to what the connections need")
+        func openFiles() async throws {
+            let launcher = ["/bin/sh", "-c", #"ulimit -Sn 256; exec "$@""#, "sh"]
+            let storage = try TestStorage(.sqlite)
+            try await withService(on: storage, options: ["--connections", "300"], launcher: launcher) { service in
+                let limits = try String(contentsOfFile: "/proc/\(service.process.number)/limits", encoding: .utf8)
+                let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+                let soft = try #require(line.split(separator: " ").dropFirst(3).first.flatMap { Int($0) })
+                #expect(soft > 300)
+            }
+        }
+
         @Test("health, readiness, metrics, the contract and the page for a person answer")
         func documents() async throws {
             try await withService(on: .sqlite) { service in
-                let isReady = try await eventually { try await service.client.get("/readyz").status == 200 }
-                #expect(isReady)
                 for (path, type) in [
                     ("/healthz", "application/json"), ("/readyz", "application/json"), ("/metrics", "text/plain"),
                     ("/openapi.yaml", "application/yaml"), ("/", "text/html"),
