@@ -8,20 +8,20 @@ struct Ledger: Sendable {
     let dispatcher: Dispatcher
     let recorder: any JobRecorder
     let logger: Logger
-    let observe: @Sendable (Job, JobCounters?) -> Void
+    let observe: @Sendable (Job) -> Void
 
     /// A worker has stored the job.
-    func finish(_ work: Work, job: Job, counters: JobCounters, duration: Duration) {
-        close(work, job: job, counters: counters, duration: duration, isRecorded: true)
+    func finish(_ work: Work, job: Job, duration: Duration) {
+        close(work, job: job, duration: duration, isRecorded: true)
     }
 
     /// No worker has stored the job, or none lived to say so: this is recorded, unless the worker did it before.
-    func settle(_ work: Work, job: Job, counters: JobCounters? = nil, duration: Duration? = nil) {
+    func settle(_ work: Work, job: Job, duration: Duration? = nil) {
         guard case .job(let request, _) = work.content else { return }
         // Not on the thread of a slot: its worker is replaced meanwhile.
         Task {
             let (job, isRecorded) = await recorded(job, of: request)
-            close(work, job: job, counters: counters, duration: duration, isRecorded: isRecorded)
+            close(work, job: job, duration: duration, isRecorded: isRecorded)
         }
     }
 
@@ -44,10 +44,10 @@ struct Ledger: Sendable {
         }
     }
 
-    private func close(_ work: Work, job: Job, counters: JobCounters?, duration: Duration?, isRecorded: Bool) {
+    private func close(_ work: Work, job: Job, duration: Duration?, isRecorded: Bool) {
         guard case .job(_, let answer) = work.content else { return }
         // First, so that the ends of one program's jobs are observed in their order.
-        observe(job, counters)
+        observe(job)
         let mustRetry = dispatcher.finished(work, duration: duration, keeping: isRecorded ? nil : job)
         if mustRetry { Task { await recordLeftovers() } }
         answer.resume(returning: .success(job))

@@ -11,12 +11,10 @@ public final class Scheduler: JobScheduling {
     private let ledger: Ledger
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - observe: called once for each job that has come to its end, on any thread; without counters where the
-    ///     job's worker did not live to report them.
+    /// - Parameter observe: called once for each job that has come to its end, on any thread.
     public init(
         configuration: SchedulerConfiguration, storage: any JobRecorder, logger: Logger,
-        observe: @escaping @Sendable (Job, JobCounters?) -> Void = { _, _ in }
+        observe: @escaping @Sendable (Job) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger

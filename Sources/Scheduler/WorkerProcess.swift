@@ -4,7 +4,7 @@ import WorkerProtocol
 /// A worker process and the connection to it. All calls block, and only one thread uses it.
 struct WorkerProcess: ~Copyable {
     /// What a worker reports of a job.
-    typealias JobReport = (job: Job, counters: JobCounters, recorded: Bool)
+    typealias JobReport = (job: Job, recorded: Bool)
 
     let process: ChildProcess
     private var channel: FrameChannel
@@ -45,8 +45,8 @@ struct WorkerProcess: ~Copyable {
                 answer = try self.answer(before: .now + timeout, else: .timedOut)
             case .executed:
                 answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
-            case .job(let job, let counters, let recorded) where job.id == request.id:
-                return (job, counters, recorded)
+            case .job(let job, let recorded) where job.id == request.id:
+                return (job, recorded)
             default:
                 throw .confused("not about job \(request.id)")
             }

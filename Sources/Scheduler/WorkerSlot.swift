@@ -106,9 +106,9 @@ struct WorkerSlot: Sendable {
             let report = try worker.run(request, queued: begin - work.acceptedAt, limits: configuration.limits)
             let duration = ContinuousClock.now - begin
             if report.recorded {
-                ledger.finish(work, job: report.job, counters: report.counters, duration: duration)
+                ledger.finish(work, job: report.job, duration: duration)
             } else {
-                ledger.settle(work, job: report.job, counters: report.counters, duration: duration)
+                ledger.settle(work, job: report.job, duration: duration)
             }
         case .upload(let code, let isText, _):
             let inspection = try worker.inspect(code: code, isText: isText, limit: configuration.limits.inspect)

@@ -56,6 +56,6 @@ extension JobCounters {
         writeAfterReadFaults += report.counters.writeAfterReadFaults
         pagesLoaded += report.counters.pagesLoaded
         bytesLoaded += report.counters.bytesLoaded
-        handlerNanoseconds += report.counters.handlerNanoseconds
+        handlerNs += report.counters.handlerNanoseconds
     }
 }

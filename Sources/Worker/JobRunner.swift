@@ -42,7 +42,6 @@ public final class JobRunner {
     public struct Outcome {
         /// With page data, if the request asked for it.
         public var job: Job
-        public var counters: JobCounters
         /// Whether the storage holds the job.
         public var recorded: Bool
     }
@@ -92,9 +91,10 @@ public final class JobRunner {
         job.timingsUs.execute = clock.lap()
         progress(.executed)
         counters.add(report)
+        job.counters = counters
         job.finish(report, request, start)
-        guard request.commit, job.outcome?.commits == true else { return try record(job, counters, report, request) }
-        return try commit(job, &counters, report, request, start, &clock)
+        guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
+        return try commit(job, report, request, start, &clock)
     }
 
     private func begin(_ program: String) throws(JobFailure) -> ExecutionStart {
@@ -120,12 +120,13 @@ public final class JobRunner {
     // MARK: - The end
 
     private func commit(
-        _ finished: Job, _ counters: inout JobCounters, _ report: ExecutionReport, _ request: JobRequest,
+        _ finished: Job, _ report: ExecutionReport, _ request: JobRequest,
         _ start: ExecutionStart, _ clock: inout Stopwatch
     ) throws(JobFailure) -> Outcome? {
         var job = finished
         let changes = !report.writtenPages.isEmpty || report.memorySize != start.memorySize
         job.committed = true
+        job.counters?.pagesWritten = UInt64(report.writtenPages.count)
         job.programVersion = start.version + (changes ? 1 : 0)
         let result: CommitResult
         do throws(StorageError) {
@@ -141,17 +142,16 @@ public final class JobRunner {
         case .committed(let version):
             job.programVersion = version
             job.timingsUs.commit = clock.lap()
-            counters.pagesWritten += UInt64(report.writtenPages.count)
             job.attachPageData(report, request)
-            return Outcome(job: job, counters: counters, recorded: true)
+            return Outcome(job: job, recorded: true)
         case .conflict: return nil
         case .programDeleted: throw .programDeleted
-        case .jobAlreadyRecorded: return try recordedElsewhere(job.id, counters)
+        case .jobAlreadyRecorded: return try recordedElsewhere(job.id)
         }
     }
 
     private func record(
-        _ finished: Job, _ counters: JobCounters, _ report: ExecutionReport, _ request: JobRequest
+        _ finished: Job, _ report: ExecutionReport, _ request: JobRequest
     ) throws(JobFailure) -> Outcome {
         let isFirst: Bool
         do throws(StorageError) {
@@ -159,17 +159,17 @@ public final class JobRunner {
         } catch {
             throw .storage(error)
         }
-        guard isFirst else { return try recordedElsewhere(finished.id, counters) }
+        guard isFirst else { return try recordedElsewhere(finished.id) }
         var job = finished
         job.attachPageData(report, request)
-        return Outcome(job: job, counters: counters, recorded: true)
+        return Outcome(job: job, recorded: true)
     }
 
     /// Someone else has declared this job ended: that stands.
-    private func recordedElsewhere(_ id: String, _ counters: JobCounters) throws(JobFailure) -> Outcome {
+    private func recordedElsewhere(_ id: String) throws(JobFailure) -> Outcome {
         do {
             guard let record = try storage.job(id: id) else { throw StorageError.failed("the job's record is gone") }
-            return Outcome(job: try Job(document: record.document), counters: counters, recorded: true)
+            return Outcome(job: try Job(document: record.document), recorded: true)
         } catch {
             throw .storage(error as? StorageError ?? .failed("\(error)"))
         }
@@ -179,14 +179,15 @@ public final class JobRunner {
         log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
         var job = accepted
         job.state = .failed
+        job.counters = counters
         job.error = failure.jobError
         job.finishedAt = .now()
         do {
             // A record that is there already is that of the commit whose answer was lost: the job has not failed.
-            guard try storage.recordJob(try Self.record(job)) else { return try recordedElsewhere(job.id, counters) }
-            return Outcome(job: job, counters: counters, recorded: true)
+            guard try storage.recordJob(try Self.record(job)) else { return try recordedElsewhere(job.id) }
+            return Outcome(job: job, recorded: true)
         } catch {
-            return Outcome(job: job, counters: counters, recorded: false)
+            return Outcome(job: job, recorded: false)
         }
     }
 

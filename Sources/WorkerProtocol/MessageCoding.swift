@@ -43,8 +43,8 @@ extension WorkerAnswer {
         case .ready: return Frame(kind: .ready)
         case .started: return Frame(kind: .started)
         case .executed: return Frame(kind: .executed)
-        case .job(let job, let counters, let recorded):
-            let part = JobPart(job, counters: counters, recorded: recorded)
+        case .job(let job, let recorded):
+            let part = JobPart(job, recorded: recorded)
             let data = job.writeAccessedPages.reduce(into: Data()) { $0.append($1.data ?? Data()) }
             return Frame(kind: .job, json: try encode(part), attachment: data)
         case .module(let description, let code):
@@ -61,7 +61,7 @@ extension WorkerAnswer {
         case .executed: self = .executed
         case .job:
             let part = try decode(JobPart.self, frame)
-            self = .job(try part.job(pageData: frame.attachment), counters: part.counters, recorded: part.recorded)
+            self = .job(try part.job(pageData: frame.attachment), recorded: part.recorded)
         case .module:
             self = .module(try decode(ModuleDescription.self, frame), code: frame.attachment)
         case .refused:
@@ -88,15 +88,13 @@ private struct JobPart: Codable {
     private var results: [ExactNumber]
     /// For every write-accessed page, in order; nil where the job has no data for it.
     private var pageDataLengths: [Int?]
-    var counters: JobCounters
     var recorded: Bool
 
-    init(_ job: Job, counters: JobCounters, recorded: Bool) {
+    init(_ job: Job, recorded: Bool) {
         stripped = job.withoutPageData
         stripped.results = []
         results = job.results.map(ExactNumber.init)
         pageDataLengths = job.writeAccessedPages.map { $0.data?.count }
-        self.counters = counters
         self.recorded = recorded
     }
 

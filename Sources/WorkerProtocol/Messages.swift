@@ -19,23 +19,8 @@ public enum WorkerAnswer: Sendable {
     /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more.
     case executed
     /// The job came to its end, or failed; `recorded` says whether the storage holds it.
-    case job(Job, counters: JobCounters, recorded: Bool)
+    case job(Job, recorded: Bool)
     /// The upload can be run; `code` is the binary module.
     case module(ModuleDescription, code: Data)
     case refused(ModuleRefusal)
-}
-
-/// What the engine counted in one job; for metrics.
-public struct JobCounters: Codable, Sendable, Equatable {
-    public var readFaults: UInt64 = 0
-    public var writeFaults: UInt64 = 0
-    public var writeAfterReadFaults: UInt64 = 0
-    public var pagesLoaded: UInt64 = 0
-    public var bytesLoaded: UInt64 = 0
-    public var pagesWritten: UInt64 = 0
-    public var handlerNanoseconds: UInt64 = 0
-    /// Starts over after a lost race with another writer of the program.
-    public var conflicts: UInt64 = 0
-
-    public init() {}
 }

@@ -50,10 +50,11 @@ struct MetricsTests {
         counters.pagesLoaded = 5
         counters.bytesLoaded = 81920
         counters.pagesWritten = 6
-        counters.handlerNanoseconds = 1_500_000_000
+        counters.handlerNs = 1_500_000_000
         counters.conflicts = 7
-        service.metrics.observe(job: job, counters: counters)
-        service.metrics.observe(job: job, counters: JobCounters())
+        service.metrics.observe(job: job)
+        job.counters = counters
+        service.metrics.observe(job: job)
         let lines = try await lines(service)
         for line in [
             #"lazypages_jobs_total{state="finished",outcome="success"} 2"#,
@@ -78,7 +79,7 @@ struct MetricsTests {
     func failures() async throws {
         let service = try await Service()
         for code in ["worker_crashed", "made_up"] {
-            service.metrics.observe(job: .failed(.sample(), code: code, message: ""), counters: JobCounters())
+            service.metrics.observe(job: .failed(.sample(), code: code, message: ""))
         }
         let lines = try await lines(service)
         #expect(lines.contains(#"lazypages_jobs_total{state="failed",outcome=""} 2"#))

@@ -58,7 +58,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     }
     job.finishedAt = .now()
     let recorded = request.entry != "unrecorded"
-    try channel.send(WorkerAnswer.job(job, counters: JobCounters(), recorded: recorded).frame())
+    try channel.send(WorkerAnswer.job(job, recorded: recorded).frame())
 }
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {

@@ -27,7 +27,7 @@ struct Service: Sendable {
         scheduler = Scheduler(
             configuration: configuration, storage: storage ?? recorder,
             logger: Logger(label: "test") { _ in SilentLog() },
-            observe: { job, _ in observed.append(job) })
+            observe: { job in observed.append(job) })
         scheduler.start()
     }
 

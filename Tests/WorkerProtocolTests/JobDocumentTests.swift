@@ -7,7 +7,7 @@ struct JobDocumentTests {
     private let fields = [
         "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
         "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
-        "program_version", "error", "created_at", "started_at", "finished_at", "timings_us",
+        "program_version", "error", "created_at", "started_at", "finished_at", "timings_us", "counters",
     ]
 
     private func object(_ job: Job) throws -> [String: Any] {
@@ -22,6 +22,7 @@ struct JobDocumentTests {
         #expect(
             Set(nulls) == [
                 "outcome", "gas", "memory", "reply", "program_version", "error", "started_at", "finished_at",
+                "counters",
             ])
         let timings = try #require(object["timings_us"] as? [String: Any])
         #expect(Set(timings.keys) == ["queued", "load", "execute", "commit"])
@@ -49,6 +50,11 @@ struct JobDocumentTests {
         let error = try #require(object["error"] as? [String: Any])
         #expect(Set(error.keys) == ["code", "message", "trap", "function", "code_offset"])
         #expect((object["timings_us"] as? [String: Int])?["commit"] == 900)
+        #expect(
+            object["counters"] as? [String: Int] == [
+                "read_faults": 0, "write_faults": 0, "write_after_read_faults": 0, "pages_loaded": 0,
+                "bytes_loaded": 0, "pages_written": 0, "handler_ns": 99, "conflicts": 0,
+            ])
     }
 
     @Test("stored pages are numbers; the answer to a POST has their data in base64")

@@ -42,12 +42,10 @@ struct MessageCodingTests {
     @Test("a job with page data, which travels outside of the JSON and comes back to its pages")
     func job() throws {
         let job = sampleJob()
-        var counters = JobCounters()
-        counters.handlerNanoseconds = 99
-        let frame = try WorkerAnswer.job(job, counters: counters, recorded: true).frame()
+        let frame = try WorkerAnswer.job(job, recorded: true).frame()
         #expect(frame.attachment.count == PageSize.gear + 100)
         #expect(frame.json.count < 3000)
-        guard case .job(let received, counters, recorded: true) = try WorkerAnswer(frame) else {
+        guard case .job(let received, recorded: true) = try WorkerAnswer(frame) else {
             Issue.record("not the same job")
             return
         }
@@ -59,7 +57,7 @@ struct MessageCodingTests {
     func emptyPageData() throws {
         var job = sampleJob()
         job.writeAccessedPages = [WrittenPage(page: 1, data: Data()), WrittenPage(page: 2)]
-        guard case .job(let received, _, recorded: false) = try sent(.job(job, counters: .init(), recorded: false))
+        guard case .job(let received, recorded: false) = try sent(.job(job, recorded: false))
         else {
             Issue.record("not a job")
             return
@@ -76,7 +74,7 @@ struct MessageCodingTests {
         let integers: [Int64] = [0, -1, .max, .min, 1 << 53, -(1 << 53)]
         var job = sampleJob()
         job.results = floats.map(WasmNumber.float) + integers.map(WasmNumber.integer) + [.unsigned(.max)]
-        guard case .job(let received, _, _) = try sent(.job(job, counters: .init(), recorded: true)),
+        guard case .job(let received, _) = try sent(.job(job, recorded: true)),
             case .run(let request, _) = try sent(.run(sampleRequest(args: job.results), queuedUs: 0))
         else {
             Issue.record("not a job and a request")
@@ -129,7 +127,7 @@ struct MessageCodingTests {
 
     @Test("page data of another length than announced is refused", arguments: [-1, 1])
     func wrongPageData(change: Int) throws {
-        var frame = try WorkerAnswer.job(sampleJob(), counters: .init(), recorded: true).frame()
+        var frame = try WorkerAnswer.job(sampleJob(), recorded: true).frame()
         if change < 0 { frame.attachment.removeLast() } else { frame.attachment.append(0) }
         #expect(throws: MessageError.self) { try WorkerAnswer(frame) }
     }

@@ -38,6 +38,8 @@ func sampleJob() -> Job {
     job.timingsUs.load = 210
     job.timingsUs.execute = 35
     job.timingsUs.commit = 900
+    job.counters = JobCounters()
+    job.counters?.handlerNs = 99
     return job
 }
 

@@ -38,7 +38,7 @@ struct JobMetrics {
     private var conflicts = CounterFamily(
         "lazypages_commit_conflicts_total", "Starts over after a lost race with another writer of the program.")
 
-    mutating func observe(_ job: Job, _ counters: JobCounters) {
+    mutating func observe(_ job: Job) {
         outcomes.add(1, job.state.rawValue, job.outcome?.rawValue ?? "")
         if job.state == .failed {
             let code = job.error?.code ?? ""
@@ -48,17 +48,21 @@ struct JobMetrics {
             duration.observe(Double(max(0, finished.milliseconds - job.createdAt.milliseconds)) / 1e3)
         }
         observe(job.timingsUs)
+        if let counters = job.counters { observe(counters) }
+        guard let gas = job.gas else { return }
+        gasBurned.add(Double(gas.burned))
+        for kind in CostKind.allCases { charges.add(Double(gas.pages[kind]), kind.metricLabel) }
+    }
+
+    private mutating func observe(_ counters: JobCounters) {
         faults.add(Double(counters.readFaults), "read")
         faults.add(Double(counters.writeFaults), "write")
         faults.add(Double(counters.writeAfterReadFaults), "write_after_read")
         pagesLoaded.add(Double(counters.pagesLoaded))
         bytesLoaded.add(Double(counters.bytesLoaded))
         pagesWritten.add(Double(counters.pagesWritten))
-        handlerSeconds.add(Double(counters.handlerNanoseconds) / 1e9)
+        handlerSeconds.add(Double(counters.handlerNs) / 1e9)
         conflicts.add(Double(counters.conflicts))
-        guard let gas = job.gas else { return }
-        gasBurned.add(Double(gas.burned))
-        for kind in CostKind.allCases { charges.add(Double(gas.pages[kind]), kind.metricLabel) }
     }
 
     private mutating func observe(_ timings: JobTimings) {

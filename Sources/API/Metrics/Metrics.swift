@@ -15,11 +15,7 @@ public final class Metrics: Sendable {
     public init() {}
 
     /// Counts a job that came to its end, well or not.
-    ///
-    /// - Parameter counters: nil where the job's worker did not live to report them.
-    public func observe(job: Job, counters: JobCounters?) {
-        state.withLock { $0.jobs.observe(job, counters ?? JobCounters()) }
-    }
+    public func observe(job: Job) { state.withLock { $0.jobs.observe(job) } }
 
     /// Counts a request that was answered, or would have been.
     public func observe(_ exchange: HTTPExchange) { state.withLock { $0.requests.observe(exchange) } }

@@ -40,8 +40,8 @@ final class Service: Sendable {
         let scheduling = SchedulerConfiguration(
             workers: configuration.workers, waitingLimit: configuration.waitingJobs,
             jobsPerWorker: configuration.jobsPerWorker, workerCommand: Self.workerCommand(configuration))
-        scheduler = Scheduler(configuration: scheduling, storage: storage, logger: logger) { job, counters in
-            metrics.observe(job: job, counters: counters ?? JobCounters())
+        scheduler = Scheduler(configuration: scheduling, storage: storage, logger: logger) { job in
+            metrics.observe(job: job)
         }
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit

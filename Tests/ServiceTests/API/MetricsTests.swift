@@ -45,6 +45,20 @@ extension ServiceSuites {
                     metrics["lazypages_gas_burned_total"] == Double(jobs.reduce(0) { $0 + ($1.gas?.burned ?? 0) }))
                 #expect(
                     metrics["lazypages_pages_loaded_total"] == Double(jobs.reduce(0) { $0 + $1.loadedPages }))
+                func sum(_ counter: String) -> Double { Double(jobs.reduce(0) { $0 + ($1.counters?[counter] ?? 0) }) }
+                for (counter, sample) in [
+                    "read_faults": #"page_faults_total{kind="read"}"#,
+                    "write_faults": #"page_faults_total{kind="write"}"#,
+                    "write_after_read_faults": #"page_faults_total{kind="write_after_read"}"#,
+                    "pages_loaded": "pages_loaded_total", "bytes_loaded": "loaded_bytes_total",
+                    "pages_written": "pages_written_total",
+                ] {
+                    #expect(metrics["lazypages_\(sample)"] == sum(counter), "\(counter)")
+                }
+                #expect(sum("handler_ns") > 0)
+                let handlerSeconds = try #require(metrics["lazypages_fault_handler_seconds_total"])
+                #expect(abs(handlerSeconds * 1e9 - sum("handler_ns")) < 1)
+                #expect(late.counters == nil, "its worker was stopped")
                 // Written and stored: one by each of the two that committed a page.
                 #expect(metrics["lazypages_pages_written_total"] == 2)
                 #expect(

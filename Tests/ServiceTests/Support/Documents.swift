@@ -40,6 +40,7 @@ struct JobDocument: Decodable, Equatable, Sendable {
     var committed: Bool
     var programVersion: Int?
     var error: Failure?
+    var counters: [String: Int]?
 
     var writtenPages: [Int] { writeAccessedPages.map(\.page) }
 

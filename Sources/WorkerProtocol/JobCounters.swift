@@ -1,0 +1,18 @@
+/// What the engine and the storage did for one job, all its attempts together.
+public struct JobCounters: Codable, Sendable, Equatable {
+    /// Page faults that the engine handled, by kind.
+    public var readFaults: UInt64 = 0
+    public var writeFaults: UInt64 = 0
+    public var writeAfterReadFaults: UInt64 = 0
+    /// Pages that were touched and had data in the storage.
+    public var pagesLoaded: UInt64 = 0
+    public var bytesLoaded: UInt64 = 0
+    /// Pages that the job's commit stored.
+    public var pagesWritten: UInt64 = 0
+    /// Time in the fault handler, storage included, in nanoseconds.
+    public var handlerNs: UInt64 = 0
+    /// Starts over after a lost race with another writer of the program.
+    public var conflicts: UInt64 = 0
+
+    public init() {}
+}
