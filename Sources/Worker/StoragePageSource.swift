@@ -3,20 +3,22 @@ import PageStorage
 import Pages
 
 /// The engine's view of the storage: the pages of one program as of the version that a job started from.
-final class StoragePageSource: PageSource {
+///
+/// Used by the thread that uses its storage.
+public final class StoragePageSource: PageSource {
     private let storage: any Storage
     private var start: ExecutionStart?
 
-    init(storage: any Storage) { self.storage = storage }
+    public init(storage: any Storage) { self.storage = storage }
 
     /// From now on pages are those of this program and version.
-    func begin(_ start: ExecutionStart) { self.start = start }
+    public func begin(_ start: ExecutionStart) { self.start = start }
 
-    func pageExists(_ key: PageKey) throws(PageSourceError) -> Bool {
+    public func pageExists(_ key: PageKey) throws(PageSourceError) -> Bool {
         start?.storedPages.containsSorted(key.page) ?? false
     }
 
-    func loadPage(_ key: PageKey, into buffer: UnsafeMutableRawBufferPointer) throws(PageSourceError) -> Int? {
+    public func loadPage(_ key: PageKey, into buffer: UnsafeMutableRawBufferPointer) throws(PageSourceError) -> Int? {
         guard let start else { return nil }
         let read: PageRead
         do throws(StorageError) {
