@@ -53,6 +53,12 @@ public protocol Storage: AnyObject {
         of key: ProgramKey, page: PageNumber, asOf version: Int64, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) -> PageRead
 
+    /// Reads many pages in one query. A page that is missing, or changed since `version`, is found out when it is taken
+    /// out of the batch, and not before.
+    func readPages(
+        of key: ProgramKey, pages: [PageNumber], asOf version: Int64
+    ) throws(StorageError) -> any PageBatch
+
     /// Stores a job's pages, the memory size and the job itself in one transaction and one round trip, if the
     /// program's version is still the one that the job started from.
     ///

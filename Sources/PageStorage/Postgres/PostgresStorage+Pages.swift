@@ -32,10 +32,18 @@ extension PostgresStorage {
     ) throws(StorageError) -> PageRead {
         try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(Self.selectPage, [.bytes(key.bytes), .int(Int64(page.rawValue))])
-            guard found.rowCount == 1, let content = PageContent(rawValue: found.text(0, 1)) else { return .notStored }
-            return found.withBytes(0, 2) {
-                PageRead(content: content, version: found.int(0, 0), asOf: version, bytes: $0, into: buffer)
-            }
+            return found.rowCount == 0 ? .notStored : found.page(0, asOf: version, into: buffer)
+        }
+    }
+
+    func readPages(
+        of key: ProgramKey, pages: [PageNumber], asOf version: Int64
+    ) throws(StorageError) -> any PageBatch {
+        try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute(
+                "SELECT version, content, bytes, page FROM pages WHERE program = $1 AND page = ANY ($2::bigint[])",
+                [.bytes(key.bytes), .ints(pages.map { Int64($0.rawValue) })])
+            return PostgresPageBatch(found, asOf: version)
         }
     }
 
@@ -65,4 +73,31 @@ extension PostgresStorage {
     }
 
     private static let selectPage = "SELECT version, content, bytes FROM pages WHERE program = $1 AND page = $2"
+}
+
+/// Keeps the server's answer, so that a page is copied once: to where it is needed.
+private final class PostgresPageBatch: PageBatch {
+    private let found: PostgresResult
+    private let rows: PageRows
+    private let version: Int64
+
+    init(_ found: consuming PostgresResult, asOf version: Int64) {
+        rows = PageRows((0..<found.rowCount).map { PageNumber(UInt32(found.int($0, 3))) })
+        self.found = found
+        self.version = version
+    }
+
+    func read(_ page: PageNumber, into buffer: UnsafeMutableRawBufferPointer) -> PageRead {
+        rows.row(of: page).map { found.page($0, asOf: version, into: buffer) } ?? .notStored
+    }
+}
+
+extension PostgresResult {
+    /// Takes a page out of a row that begins with its version, content and bytes.
+    fileprivate func page(_ row: Int, asOf version: Int64, into buffer: UnsafeMutableRawBufferPointer) -> PageRead {
+        guard let content = PageContent(rawValue: text(row, 1)) else { return .notStored }
+        return withBytes(row, 2) {
+            PageRead(content: content, version: int(row, 0), asOf: version, bytes: $0, into: buffer)
+        }
+    }
 }

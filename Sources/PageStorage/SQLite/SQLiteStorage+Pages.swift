@@ -28,10 +28,23 @@ extension SQLiteStorage {
     ) throws(StorageError) -> PageRead {
         try perform { database throws(SQLiteError) in
             try database.first(Self.selectPage, [.blob(key.bytes), .int(Int64(page.rawValue))]) { row in
-                guard let content = PageContent(rawValue: row.text(1)) else { return .notStored }
-                return PageRead(
-                    content: content, version: row.int(0), asOf: version, bytes: row.bytes(2), into: buffer)
+                row.page(asOf: version, into: buffer)
             } ?? .notStored
+        }
+    }
+
+    func readPages(
+        of key: ProgramKey, pages: [PageNumber], asOf version: Int64
+    ) throws(StorageError) -> any PageBatch {
+        // `IN`, for a join would go through all pages of the program.
+        let selection = """
+            SELECT version, content, bytes, page FROM pages
+            WHERE program = ? AND page IN (SELECT value FROM json_each(?))
+            """
+        let list = "[\(pages.map(\.description).joined(separator: ","))]"
+        return try perform { database throws(SQLiteError) in
+            try SQLitePageBatch(
+                capacity: pages.count, asOf: version, in: database, selection, [.blob(key.bytes), .text(list)])
         }
     }
 

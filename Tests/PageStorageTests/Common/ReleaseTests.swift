@@ -17,6 +17,7 @@ struct ReleaseTests {
             let use = { (storage: any Storage) throws in
                 _ = try storage.read(key, 1, asOf: 1)
                 _ = try storage.read(key, 2, asOf: 1)
+                _ = try storage.readPages(of: key, pages: [1, 2], asOf: 1).take(1)
                 _ = try storage.beginExecution(program: "p")
                 _ = try storage.commit(sampleCommit(key, version: 0, pages: [(1, samplePage(2))]))
             }

@@ -21,6 +21,9 @@ struct SignalStackTests {
                         let storage = try test.open()
                         _ = try storage.read(key, 1, asOf: 1)
                         if case .postgres(let url) = test.location { try RawPostgres(url).endOthers() }
+                        let batch = try storage.readPages(of: key, pages: (0..<1024).map { PageNumber($0) }, asOf: 1)
+                        if case .postgres(let url) = test.location { try RawPostgres(url).endOthers() }
+                        #expect(batch.take(1).1 == samplePage(1))
                         return try storage.read(key, 1, asOf: 1).1
                     })
             }
