@@ -70,11 +70,15 @@ let package = Package(
         .executableTarget(
             name: "lazypages",
             dependencies: [
-                "API", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage", "ProgramRuntime", "Pages",
+                "API", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage", "ProgramRuntime",
+                "LazyPages", "Pages", "CFaultBaseline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+
+        // C: what `lazypages bench faults` measures the engine against.
+        .target(name: "CFaultBaseline", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
 
         // Wasmtime's C API, as far as it is used here: its header does not come with the library.
         .target(name: "CWasmtime"),

@@ -2,10 +2,11 @@ import ArgumentParser
 import Foundation
 import WorkerProtocol
 
-/// Measurements of a running service.
+/// Measurements, each against a baseline of the same run.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures a running service.", subcommands: [BenchHTTPCommand.self])
+        commandName: "bench", abstract: "Measures a running service, or the engine's page faults.",
+        subcommands: [BenchHTTPCommand.self, BenchFaultsCommand.self])
 }
 
 /// Requests per second and latencies over HTTP.
@@ -44,7 +45,7 @@ struct BenchHTTPCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let counts = try connectionCounts()
+        let counts = try CommandLineNumbers.list(connections, "connections", in: 1...4096)
         guard (0.1...3600).contains(seconds) else { throw Failure(.usage, "--seconds: expected 0.1 to 3600") }
         guard (1...1000).contains(rounds) else { throw Failure(.usage, "--rounds: expected 1 to 1000") }
         let target = try LoadTarget(url: url, job: job)
@@ -68,13 +69,5 @@ struct BenchHTTPCommand: ParsableCommand {
             }
         }
         return BenchRow(connections: connections, samples: samples, baseline: otherSamples)
-    }
-
-    private func connectionCounts() throws -> [Int] {
-        let counts = connections.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-        guard counts.allSatisfy({ (1...4096).contains($0) }) else {
-            throw Failure(.usage, "--connections \(connections): expected numbers from 1 to 4096, separated by commas")
-        }
-        return counts
     }
 }
