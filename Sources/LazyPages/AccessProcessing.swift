@@ -97,6 +97,7 @@ extension Execution {
     /// Brings the stored bytes to the page, which is open.
     private mutating func fill(_ page: PageNumber, key: PageKey) throws(AccessError) {
         let buffer = UnsafeMutableRawBufferPointer(start: pointer(to: page), count: sizes.gear)
+        populate(buffer)
         let found = try fromSource { () throws(PageSourceError) in try source.loadPage(key, into: buffer) }
         guard let found else { throw .pageVanished(page: page, key: Array(key.bytes)) }
         guard found == sizes.gear else {

@@ -21,3 +21,9 @@ func protect(_ address: UInt, size: Int, _ protection: Protection) throws(Protec
         throw ProtectionError(address: address, size: size, wanted: protection, errno: errno)
     }
 }
+
+/// Has the system provide the memory of a page at once, which is open and about to be filled: filling would otherwise
+/// cost a fault for each of its native pages. It does so where the system cannot (Linux before 5.14).
+func populate(_ page: UnsafeMutableRawBufferPointer) {
+    madvise(page.baseAddress, page.count, MADV_POPULATE_WRITE)
+}
