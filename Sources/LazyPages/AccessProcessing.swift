@@ -63,7 +63,7 @@ extension Execution {
         }
     }
 
-    private mutating func processUntouched(
+    mutating func processUntouched(
         _ page: PageNumber, _ policy: AccessPolicy, left: UnsafeMutablePointer<UInt64>?
     ) throws(AccessError) {
         guard try charge(policy.firstAccess, left) else { return }
@@ -115,7 +115,7 @@ extension Execution {
         }
     }
 
-    private mutating func markWritten(_ page: PageNumber) throws(AccessError) {
+    mutating func markWritten(_ page: PageNumber) throws(AccessError) {
         guard written.insert(page) else { throw .writtenTwice(page) }
     }
 

@@ -37,7 +37,11 @@ struct Execution: ~Copyable {
         written = PageSet(capacity: AddressSpace.size / sizes.gear)
     }
 
-    func page(at offset: Int) -> PageNumber { PageNumber(UInt32(offset / sizes.gear)) }
+    /// The page that an address of the process lies in; nil outside the memory.
+    func page(at fault: UInt) -> PageNumber? {
+        guard let address, fault >= address, fault - address < UInt(size) else { return nil }
+        return PageNumber(UInt32((fault - address) / UInt(sizes.gear)))
+    }
 
     mutating func openAll() throws(ProtectionError) {
         if let address { try protect(address, size: size, .readWrite) }

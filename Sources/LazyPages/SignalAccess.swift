@@ -35,8 +35,8 @@ extension Execution {
     /// Reads the gas counter once before and writes it once after.
     private mutating func processSignal(_ fault: UInt, access: lazypages_access) throws(AccessError) {
         guard access != LAZYPAGES_ACCESS_UNKNOWN else { throw .readOrWriteUnknown }
-        guard let address else { throw .memoryAddressNotSet }
-        let number = page(at: Int(fault - address)).rawValue
+        guard address != nil else { throw .memoryAddressNotSet }
+        guard let number = page(at: fault)?.rawValue else { throw .outOfMemoryBounds }
         let policy = AccessPolicy(isSignal: true, isWrite: access == LAZYPAGES_ACCESS_WRITE)
         guard let gas else { return try process(CollectionOfOne(number), policy, left: nil) }
         var left: UInt64 = 0
@@ -56,9 +56,9 @@ extension Execution {
     /// cannot be ended so: it gets the page it needs, and everything it does is discarded. That is so too when the gas
     /// has run out and all memory was opened, for it may have grown since.
     private mutating func endProgram(_ fault: UInt, pc: UInt) -> lazypages_verdict {
-        guard !compiledCode.contains(pc), let address else { return LAZYPAGES_FORWARD }
+        guard !compiledCode.contains(pc), let page = page(at: fault) else { return LAZYPAGES_FORWARD }
         do throws(AccessError) {
-            try open(page(at: Int(fault - address)), .readWrite)
+            try open(page, .readWrite)
             return LAZYPAGES_RESUME
         } catch {
             return LAZYPAGES_FORWARD
