@@ -46,10 +46,26 @@ enum ExternType: Equatable {
     ]
 }
 
+extension ExternType: CustomStringConvertible {
+    /// A signature as `(i32, i64) -> (i32)`.
+    var description: String {
+        switch self {
+        case .function(let params, let results):
+            "(\(params.joined(separator: ", "))) -> (\(results.joined(separator: ", ")))".clipped
+        case .global(let type, _): "a global \(type)"
+        case .memory: "a memory"
+        case .other: "something else"
+        }
+    }
+}
+
 struct ModuleImport: Equatable {
     let module: String
     let name: String
     let type: ExternType
+
+    /// Whether it is the program's memory.
+    var isMemory: Bool { module == "env" && name == "memory" }
 }
 
 struct ModuleExport: Equatable {

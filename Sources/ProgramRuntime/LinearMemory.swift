@@ -34,12 +34,19 @@ final class LinearMemory {
         guard newSize >= size, newSize <= reserved else { return false }
         if let grownWhileRunning {
             guard grownWhileRunning(newSize) else { return false }
-        } else if newSize > size, mprotect(base + size, newSize - size, PROT_READ | PROT_WRITE) != 0 {
+        } else if !open(upTo: newSize) {
             return false
         }
         size = newSize
         return true
     }
+
+    /// Makes the bytes behind the present end accessible.
+    func open(upTo newSize: Int) -> Bool {
+        newSize <= size || mprotect(base + size, newSize - size, PROT_READ | PROT_WRITE) == 0
+    }
+
+    var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: base, count: size) }
 
     fileprivate var capacity: Int { reserved }
 }

@@ -7,6 +7,7 @@ struct ModuleInspector {
     let engine: WasmtimeEngine
     /// The largest memory that is served, in Wasm pages.
     let memoryLimit: UInt32
+    let hostFunctions: HostFunctions
 
     /// An empty function costs the compiler 5 KB, so that a module of 2 MB could ask for gigabytes.
     private static let functionLimit = 100_000
@@ -85,19 +86,28 @@ struct ModuleInspector {
     }
 
     private func check(_ item: ModuleImport) throws(ModuleRefusal) {
-        guard item.module == "env", item.name == "memory" else {
-            throw ModuleRefusal(
-                code: "unknown_import", message: "there is no \(item.module.clipped).\(item.name.clipped) to import")
+        if item.isMemory {
+            guard case .memory = item.type else {
+                throw ModuleRefusal(code: "import_signature", message: "env.memory is imported as something else")
+            }
+            return
         }
-        guard case .memory = item.type else {
-            throw ModuleRefusal(code: "import_signature", message: "env.memory is imported as something else")
+        let name = "\(item.module.clipped).\(item.name.clipped)"
+        let provided = hostFunctions.named(item)
+        guard !provided.isEmpty else {
+            throw ModuleRefusal(code: "unknown_import", message: "there is no \(name) to import")
+        }
+        guard hostFunctions.function(for: item) != nil else {
+            let expected = provided.map { "\($0.type)" }.joined(separator: " or ")
+            throw ModuleRefusal(
+                code: "import_signature", message: "\(name) is imported as \(item.type); it is \(expected)")
         }
     }
 
     private func memory(
         of module: CompiledModule, _ exports: [String: ExternType]
     ) throws(ModuleRefusal) -> (size: UInt32, maximum: UInt32) {
-        let imported = module.imports.first { $0.name == "memory" }?.type
+        let imported = module.imports.first { $0.isMemory }?.type
         guard case .memory(let minimum, let maximum) = imported ?? exports["memory"] else {
             throw ModuleRefusal(
                 code: "memory_missing", message: "the module neither imports env.memory nor exports memory")
@@ -124,7 +134,8 @@ struct ModuleInspector {
     ) throws(ModuleRefusal) -> UInt32? {
         let instance: ProgramInstance
         do throws(ExecutionError) {
-            instance = try ProgramInstance(engine: engine, module: module, memoryMaximum: memorySize)
+            instance = try ProgramInstance(
+                engine: engine, module: module, memoryMaximum: memorySize, hostFunctions: hostFunctions)
         } catch {
             let reason = if case .moduleUnusable(let reason) = error { reason } else { "no memory" }
             throw ModuleRefusal(code: "invalid_module", message: "the module cannot be instantiated: \(reason)")

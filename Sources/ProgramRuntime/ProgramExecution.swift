@@ -1,3 +1,4 @@
+import CWasmtime
 import LazyPages
 import Pages
 import WorkerProtocol
@@ -59,36 +60,37 @@ public struct ExecutionReport: Sendable {
 struct ProgramExecution {
     let engine: WasmtimeEngine
     let lazyPages: LazyPages
+    let hostFunctions: HostFunctions
 
     func run(
-        _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void
+        _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void,
+        didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        guard
-            case .function(let paramTypes, let resultTypes) = module.exports.first(where: { $0.name == request.entry })?
-                .type
-        else { throw .entryMissing(request.entry) }
-        guard let params = EntryValues.params(request.args, types: paramTypes) else {
-            throw .parametersMismatch(entry: request.entry)
-        }
-        let instance = try ProgramInstance(engine: engine, module: module, memoryMaximum: request.memoryMaximum)
+        let entry = try EntryCall(module, request)
+        let instance = try ProgramInstance(
+            engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
         guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
         try instance.growMemory(to: request.memorySize)
         let gas = GasGlobal(instance)
         if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
 
         try begin(instance, module, request, gas)
+        instance.host.memory = LazyHostMemory(lazyPages: lazyPages, memory: instance.linearMemory, gas: gas)
         willStart()
         // The engine works on the instance's memory until it has finished.
         defer { withExtendedLifetime(instance) {} }
         let result: ProgramInstance.CallResult
         do throws(WasmtimeFailure) {
-            result = try instance.call(function, params: params, resultCount: resultTypes.count)
+            result = try instance.call(function, params: entry.params, resultCount: entry.resultCount)
         } catch {
             try? lazyPages.finish()
             throw .engineInvariant(error.summary)
         }
         instance.linearMemory.grownWhileRunning = nil
-        return try report(result, instance, gas, limit: request.gasLimit)
+        instance.host.memory = nil
+        let report = try report(result, instance, gas, limit: request.gasLimit)
+        if case .returned = report.end { didReturn(UnsafeRawBufferPointer(instance.linearMemory.bytes)) }
+        return report
     }
 
     private func begin(
@@ -117,15 +119,17 @@ struct ProgramExecution {
             try lazyPages.finish()
             let status: ExecutionStatus = try lazyPages.status() == .normal ? .normal : .gasLimitExceeded
             let failure = try lazyPages.failure()
-            if status == .normal, let failure { throw Self.executionError(failure) }
+            if status == .normal, let failure { throw ExecutionError(failure) }
+            if status == .normal, let failure = instance.host.failure { throw failure }
             // A counter above its limit has been taken below zero, or tampered with: nothing is left.
             let counter = gas?.left()
             let isWithinLimit = (counter ?? 0) <= limit
             let left = isWithinLimit ? counter : 0
-            let end = isWithinLimit ? Self.end(of: result, status: status, gasLeft: left) : .gasLimitExceeded
+            let end = isWithinLimit ? ExecutionEnd(result, status: status, gasLeft: left) : .gasLimitExceeded
             let keepsBytes = if case .returned = end { true } else { false }
             return ExecutionReport(
-                end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),
+                end: end, status: status, gasLeft: left,
+                charges: gas == nil ? ChargeCounts() : try lazyPages.charges(),
                 accessedPages: try lazyPages.accessedPages(),
                 writtenPages: try lazyPages.writeAccessedPages().map {
                     ($0, keepsBytes ? instance.linearMemory.bytes(of: $0) : nil)
@@ -137,29 +141,49 @@ struct ProgramExecution {
             throw .engineInvariant("\(error)")
         }
     }
+}
 
-    private static func end(
-        of result: ProgramInstance.CallResult, status: ExecutionStatus, gasLeft: UInt64?
-    ) -> ExecutionEnd {
-        // A page charge that failed ends the job wherever the program was by then.
-        if status == .gasLimitExceeded { return .gasLimitExceeded }
-        switch result {
-        case .returned(let values): return .returned(EntryValues.results(values))
-        // A module that meters itself leaves its counter empty and executes `unreachable`.
-        case .trapped(let trap) where trap.kind == "unreachable" && gasLeft == 0: return .gasLimitExceeded
-        case .trapped(let trap) where trap.kind == "memory_out_of_bounds": return .memoryOutOfBounds(trap)
-        case .trapped(let trap): return .trapped(trap)
+/// The entry of a request, checked against the module.
+struct EntryCall {
+    let params: [wasmtime_val_t]
+    let resultCount: Int
+
+    init(_ module: CompiledModule, _ request: ExecutionRequest) throws(ExecutionError) {
+        let type = module.exports.first { $0.name == request.entry }?.type
+        guard case .function(let paramTypes, let resultTypes) = type else { throw .entryMissing(request.entry) }
+        guard let params = EntryValues.params(request.args, types: paramTypes) else {
+            throw .parametersMismatch(entry: request.entry)
         }
+        self.params = params
+        resultCount = resultTypes.count
     }
+}
 
-    private static func executionError(_ failure: AccessError) -> ExecutionError {
-        switch failure {
-        case .pageSource(let error): .pageSource(error)
-        case .wrongPageDataSize(let page, let expected, let found):
-            .wrongPageDataSize(page: page, expected: expected, found: found)
-        case .pageVanished(let page, _): .pageVanished(page)
-        default: .engineInvariant("\(failure)")
-        }
+extension ExecutionEnd {
+    init(_ result: ProgramInstance.CallResult, status: ExecutionStatus, gasLeft: UInt64?) {
+        self =
+            switch result {
+            // A page charge that failed ends the job wherever the program was by then.
+            case _ where status == .gasLimitExceeded: .gasLimitExceeded
+            case .returned(let values): .returned(EntryValues.results(values))
+            // A module that meters itself leaves its counter empty and executes `unreachable`.
+            case .trapped(let trap) where trap.kind == "unreachable" && gasLeft == 0: .gasLimitExceeded
+            case .trapped(let trap) where trap.kind == "memory_out_of_bounds": .memoryOutOfBounds(trap)
+            case .trapped(let trap): .trapped(trap)
+            }
+    }
+}
+
+extension ExecutionError {
+    init(_ failure: AccessError) {
+        self =
+            switch failure {
+            case .pageSource(let error): .pageSource(error)
+            case .wrongPageDataSize(let page, let expected, let found):
+                .wrongPageDataSize(page: page, expected: expected, found: found)
+            case .pageVanished(let page, _): .pageVanished(page)
+            default: .engineInvariant("\(failure)")
+            }
     }
 }
 

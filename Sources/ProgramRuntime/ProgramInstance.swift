@@ -8,9 +8,12 @@ final class ProgramInstance {
     private var instance = wasmtime_instance_t()
     private var memory = wasmtime_memory_t()
     let linearMemory: LinearMemory
+    let host = HostContext()
 
     /// - Parameter memoryMaximum: what the memory may grow to, in Wasm pages.
-    init(engine: WasmtimeEngine, module: CompiledModule, memoryMaximum: UInt32) throws(ExecutionError) {
+    init(
+        engine: WasmtimeEngine, module: CompiledModule, memoryMaximum: UInt32, hostFunctions: HostFunctions
+    ) throws(ExecutionError) {
         guard let store = wasmtime_store_new(engine.handle, nil, nil), let context = wasmtime_store_context(store)
         else {
             throw .memoryNotAvailable("no store could be made")
@@ -19,7 +22,7 @@ final class ProgramInstance {
         wasmtime_store_limiter(
             store, Int64(memoryMaximum) * Int64(PageSize.wasm), Self.tableElementLimit, -1, Self.tableLimit, -1)
         do throws(ExecutionError) {
-            (instance, memory) = try Self.instantiate(module, context)
+            (instance, memory) = try Self.instantiate(module, context, hostFunctions, host)
             guard let linearMemory = engine.memories.takeNewest() else {
                 throw ExecutionError.memoryNotAvailable("the instance has no memory")
             }
@@ -37,15 +40,28 @@ final class ProgramInstance {
     private static let tableLimit: Int64 = 4
 
     private static func instantiate(
-        _ module: CompiledModule, _ context: OpaquePointer
+        _ module: CompiledModule, _ context: OpaquePointer, _ hostFunctions: HostFunctions, _ host: HostContext
     ) throws(ExecutionError) -> (wasmtime_instance_t, wasmtime_memory_t) {
-        var imports: [wasmtime_extern_t] = []
+        var memory: wasmtime_extern_t?
         if let importedMemory = module.importedMemory {
             var maker = try instantiate(importedMemory, imports: [], context)
-            imports = [try memoryExport(of: &maker, context)]
+            memory = try memoryExport(of: &maker, context)
+        }
+        var imports: [wasmtime_extern_t] = []
+        for item in module.imports {
+            if let memory, item.isMemory {
+                imports.append(memory)
+            } else if let function = hostFunctions.function(for: item) {
+                var imported = wasmtime_extern_t()
+                imported.kind = UInt8(WASM_EXTERN_FUNC)
+                imported.of.func = host.link(function, context)
+                imports.append(imported)
+            } else {
+                throw .moduleUnusable("there is no \(item.module.clipped).\(item.name.clipped) to import")
+            }
         }
         var instance = try instantiate(module, imports: imports, context)
-        if let imported = imports.first { return (instance, imported.of.memory) }
+        if let memory { return (instance, memory.of.memory) }
         return (instance, try memoryExport(of: &instance, context).of.memory)
     }
 

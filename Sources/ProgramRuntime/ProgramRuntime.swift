@@ -8,6 +8,7 @@ public final class ProgramRuntime {
     private let lazyPages: LazyPages
     private let cache: CompiledCodeCache?
     private let inspector: ModuleInspector
+    private let hostFunctions: HostFunctions
     /// Compiled modules by the hash of their binary, and the order in which they were last used.
     private var loaded: [String: CompiledModule] = [:]
     private var recentlyUsed: [String] = []
@@ -19,12 +20,18 @@ public final class ProgramRuntime {
     ///   - source: where stored pages come from.
     ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
     ///   - memoryLimit: the largest memory that is served, in Wasm pages.
-    public init(source: any PageSource, cacheDirectory: String?, memoryLimit: UInt32) throws(RuntimeError) {
+    ///   - compiler: what compiles programs; compiled code of one is no use to the other.
+    ///   - hostFunctions: what programs can import beside their memory.
+    public init(
+        source: any PageSource, cacheDirectory: String?, memoryLimit: UInt32, compiler: ProgramCompiler = .cranelift,
+        hostFunctions: [HostFunction] = []
+    ) throws(RuntimeError) {
         // Before the fault handler: what is not a page fault goes on to Wasmtime's handler.
-        engine = try WasmtimeEngine()
+        engine = try WasmtimeEngine(compiler: compiler)
         do throws(InitError) { lazyPages = try LazyPages(source: source) } catch { throw .lazyPages(error) }
         if let cacheDirectory { cache = try CompiledCodeCache(directory: cacheDirectory) } else { cache = nil }
-        inspector = ModuleInspector(engine: engine, memoryLimit: memoryLimit)
+        self.hostFunctions = HostFunctions(hostFunctions)
+        inspector = ModuleInspector(engine: engine, memoryLimit: memoryLimit, hostFunctions: self.hostFunctions)
     }
 
     /// Makes the folder for compiled code, if it is not there.
@@ -37,7 +44,7 @@ public final class ProgramRuntime {
     /// - Returns: what the upload is, and its binary form.
     public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {
         let (description, binary, module) = try inspector.inspect(code: code, isText: isText)
-        cache?.store(module, hash: description.hash)
+        cache?.store(module, hash: description.hash, compiler: engine.compiler)
         keep(module, hash: description.hash)
         return (description, binary)
     }
@@ -53,7 +60,7 @@ public final class ProgramRuntime {
         let binary = try code()
         do {
             let module = try CompiledModule(engine: engine, binary: binary)
-            cache?.store(module, hash: hash)
+            cache?.store(module, hash: hash, compiler: engine.compiler)
             keep(module, hash: hash)
             return .success(module)
         } catch {
@@ -66,7 +73,27 @@ public final class ProgramRuntime {
     public func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void = {}
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: lazyPages).run(module, request, willStart: willStart)
+        try ProgramExecution(engine: engine, lazyPages: lazyPages, hostFunctions: hostFunctions)
+            .run(module, request, willStart: willStart, didReturn: { _ in })
+    }
+
+    /// Runs one entry.
+    /// - Parameter didReturn: is shown the whole memory of a program that returned. A page that was not accessed has
+    ///   the module's initial bytes there, whatever the store has.
+    package func execute(
+        _ module: CompiledModule, _ request: ExecutionRequest, didReturn: (UnsafeRawBufferPointer) -> Void
+    ) throws(ExecutionError) -> ExecutionReport {
+        try ProgramExecution(engine: engine, lazyPages: lazyPages, hostFunctions: hostFunctions)
+            .run(module, request, willStart: {}, didReturn: didReturn)
+    }
+
+    /// Runs one entry on plain memory, as `EagerExecution` says.
+    package func executeEagerly(
+        _ module: CompiledModule, _ request: ExecutionRequest,
+        fill: @escaping (UnsafeMutableRawBufferPointer, Int) -> Void, didReturn: (UnsafeRawBufferPointer) -> Void
+    ) throws(ExecutionError) -> EagerReport {
+        try EagerExecution(engine: engine, hostFunctions: hostFunctions)
+            .run(module, request, fill: fill, didReturn: didReturn)
     }
 
     private func keep(_ module: CompiledModule, hash: String) {

@@ -1,14 +1,17 @@
 import CWasmtime
 import Pages
 
-/// Wasmtime, configured so that a job's result depends on its inputs only, and memory is ours. One per process; create
-/// it before the fault handler is installed.
+/// Wasmtime, configured so that a job's result depends on its inputs only, and memory is ours. Create the process's first
+/// before the fault handler is installed.
 final class WasmtimeEngine {
     let handle: OpaquePointer
+    let compiler: ProgramCompiler
     let memories = LinearMemoryMaker()
 
-    init() throws(RuntimeError) {
+    init(compiler: ProgramCompiler) throws(RuntimeError) {
         guard let config = wasm_config_new() else { throw .engineNotCreated }
+        self.compiler = compiler
+        wasmtime_config_strategy_set(config, compiler.strategy)
         wasmtime_config_wasm_threads_set(config, false)
         wasmtime_config_wasm_relaxed_simd_set(config, false)
         wasmtime_config_wasm_multi_memory_set(config, false)

@@ -6,8 +6,9 @@ import WorkerProtocol
 @Suite struct CompiledCodeCacheTests {
     let directory = FileManager.default.temporaryDirectory.appending(path: "lazypages-\(UUID().uuidString)").path
 
-    private func runtime() throws -> ProgramRuntime {
-        try ProgramRuntime(source: StoredPages(), cacheDirectory: directory, memoryLimit: 100)
+    private func runtime(_ compiler: ProgramCompiler = .cranelift) throws -> ProgramRuntime {
+        try ProgramRuntime(
+            source: StoredPages(), cacheDirectory: directory, memoryLimit: 100, compiler: compiler)
     }
 
     private var file: String {
@@ -18,10 +19,10 @@ import WorkerProtocol
     }
 
     /// Whether a new runtime finds the module without its binary.
-    private func isFound(_ description: ModuleDescription) throws -> Bool {
+    private func isFound(_ description: ModuleDescription, by compiler: ProgramCompiler = .cranelift) throws -> Bool {
         struct BinaryNeeded: Error {}
         do {
-            _ = try runtime().module(hash: description.hash) { throw BinaryNeeded() }.get()
+            _ = try runtime(compiler).module(hash: description.hash) { throw BinaryNeeded() }.get()
             return true
         } catch is BinaryNeeded {
             return false
@@ -41,6 +42,15 @@ import WorkerProtocol
         #expect(try !isFound(description))
         _ = try runtime().module(hash: description.hash) { binary }.get()
         #expect(try isFound(description), "it is compiled again, and the file replaced")
+    }
+
+    @Test func theCompilersKeepTheirCodeApart() throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (description, binary) = try runtime(.winch).inspect(code: Array(Modules.metered.utf8), isText: true)
+        #expect(try !isFound(description, by: .cranelift))
+        _ = try runtime(.cranelift).module(hash: description.hash) { binary }.get()
+        #expect(try isFound(description, by: .cranelift))
+        #expect(try isFound(description, by: .winch), "the other's file is still there")
     }
 
     @Test func aDirectoryThatOthersCanWriteToIsRefused() throws {

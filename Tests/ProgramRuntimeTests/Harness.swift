@@ -32,8 +32,11 @@ final class Harness {
         signalRead: 100, signalWrite: 200, signalWriteAfterRead: 300, hostFuncRead: 10, hostFuncWrite: 20,
         hostFuncWriteAfterRead: 30, loadPageData: 1000)
 
-    init(_ text: String = Modules.metered) throws {
-        runtime = try ProgramRuntime(source: source, cacheDirectory: nil, memoryLimit: 8192)
+    init(
+        _ text: String = Modules.metered, compiler: ProgramCompiler = .cranelift, hostFunctions: [HostFunction] = []
+    ) throws {
+        runtime = try ProgramRuntime(
+            source: source, cacheDirectory: nil, memoryLimit: 8192, compiler: compiler, hostFunctions: hostFunctions)
         let (description, binary) = try runtime.inspect(code: Array(text.utf8), isText: true)
         self.description = description
         memorySize = description.memorySize

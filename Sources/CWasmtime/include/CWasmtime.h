@@ -22,6 +22,9 @@ typedef struct wasm_valtype_vec_t {
     wasm_valtype_t **data;
 } wasm_valtype_vec_t;
 
+/// Takes the types over, not the array that they lie in.
+void wasm_valtype_vec_new(wasm_valtype_vec_t *, size_t size, wasm_valtype_t *const types[]);
+
 typedef struct wasm_importtype_t wasm_importtype_t;
 typedef struct wasm_importtype_vec_t {
     size_t size;
@@ -51,6 +54,9 @@ enum { WASM_CONST = 0, WASM_VAR = 1 };
 wasm_valtype_t *wasm_valtype_new(uint8_t kind);
 wasm_valtype_t *wasmtime_wasm_valtype_v128(void);
 bool wasmtime_wasm_valtype_equal(const wasm_valtype_t *, const wasm_valtype_t *);
+/// Takes both vectors' types over; the caller owns the function type.
+wasm_functype_t *wasm_functype_new(wasm_valtype_vec_t *params, wasm_valtype_vec_t *results);
+void wasm_functype_delete(wasm_functype_t *);
 const wasm_valtype_vec_t *wasm_functype_params(const wasm_functype_t *);
 const wasm_valtype_vec_t *wasm_functype_results(const wasm_functype_t *);
 const wasm_valtype_t *wasm_globaltype_content(const wasm_globaltype_t *);
@@ -75,6 +81,8 @@ void wasmtime_error_message(const wasmtime_error_t *, wasm_name_t *message);
 
 typedef struct wasm_trap_t wasm_trap_t;
 typedef struct wasm_frame_t wasm_frame_t;
+enum { WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS = 1, WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED = 9 };
+wasm_trap_t *wasmtime_trap_new_code(uint8_t code);
 void wasm_trap_delete(wasm_trap_t *);
 void wasm_trap_message(const wasm_trap_t *, wasm_byte_vec_t *message);
 wasm_frame_t *wasm_trap_origin(const wasm_trap_t *);
@@ -94,6 +102,8 @@ wasm_config_t *wasm_config_new(void);
 wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *);
 void wasm_engine_delete(wasm_engine_t *);
 
+enum { WASMTIME_STRATEGY_AUTO = 0, WASMTIME_STRATEGY_CRANELIFT = 1, WASMTIME_STRATEGY_WINCH = 2 };
+void wasmtime_config_strategy_set(wasm_config_t *, uint8_t);
 void wasmtime_config_wasm_threads_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_multi_memory_set(wasm_config_t *, bool);
@@ -212,6 +222,18 @@ typedef struct wasmtime_val {
     uint8_t kind;
     wasmtime_valunion_t of;
 } wasmtime_val_t;
+
+typedef struct wasmtime_caller wasmtime_caller_t;
+
+/// Writes all results, or returns a trap, which the library takes over.
+typedef wasm_trap_t *(*wasmtime_func_callback_t)(
+    void *env, wasmtime_caller_t *, const wasmtime_val_t *params, size_t param_count, wasmtime_val_t *results,
+    size_t result_count);
+
+/// A function of the host's. The type stays the caller's; the finalizer is called with `env` when the store goes.
+void wasmtime_func_new(
+    wasmtime_context_t *, const wasm_functype_t *, wasmtime_func_callback_t, void *env, void (*finalizer)(void *),
+    wasmtime_func_t *);
 
 wasmtime_error_t *wasmtime_instance_new(
     wasmtime_context_t *, const wasmtime_module_t *, const wasmtime_extern_t *imports, size_t import_count,

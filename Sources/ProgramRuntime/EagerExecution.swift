@@ -1,0 +1,76 @@
+import LazyPages
+import Pages
+import WorkerProtocol
+
+/// What an execution on plain memory did.
+package struct EagerReport {
+    package var end: ExecutionEnd
+    /// Nil for a module that is not metered.
+    package var gasLeft: UInt64?
+    /// In Wasm pages.
+    package var memorySize: UInt32
+}
+
+/// Runs an entry on plain memory that is filled beforehand: nothing is protected, loaded late or charged by pages. Lazy
+/// execution must be indistinguishable from it but for the gas.
+struct EagerExecution {
+    let engine: WasmtimeEngine
+    let hostFunctions: HostFunctions
+
+    /// - Parameters:
+    ///   - fill: brings stored pages to memory that has just come into being: the whole memory, and the offset from
+    ///     which on it is new.
+    ///   - didReturn: is shown the memory of a program that returned.
+    func run(
+        _ module: CompiledModule, _ request: ExecutionRequest,
+        fill: @escaping (UnsafeMutableRawBufferPointer, Int) -> Void, didReturn: (UnsafeRawBufferPointer) -> Void
+    ) throws(ExecutionError) -> EagerReport {
+        let entry = try EntryCall(module, request)
+        let instance = try ProgramInstance(
+            engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
+        guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
+        try instance.growMemory(to: request.memorySize)
+        let gas = GasGlobal(instance)
+        if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
+
+        let memory = instance.linearMemory
+        fill(memory.bytes, 0)
+        memory.grownWhileRunning = { [unowned memory] size in
+            let old = memory.size
+            guard memory.open(upTo: size) else { return false }
+            fill(UnsafeMutableRawBufferPointer(start: memory.base, count: size), old)
+            return true
+        }
+        instance.host.memory = EagerHostMemory(memory: memory, gas: gas)
+        let result: ProgramInstance.CallResult
+        do throws(WasmtimeFailure) {
+            result = try instance.call(function, params: entry.params, resultCount: entry.resultCount)
+        } catch {
+            throw .engineInvariant(error.summary)
+        }
+        if let failure = instance.host.failure { throw failure }
+        let left = gas?.left()
+        let end = ExecutionEnd(result, status: .normal, gasLeft: left)
+        if case .returned = end { didReturn(UnsafeRawBufferPointer(memory.bytes)) }
+        return EagerReport(end: end, gasLeft: left, memorySize: instance.memorySize)
+    }
+}
+
+/// Memory that is there from the start.
+private struct EagerHostMemory: HostMemory {
+    let memory: LinearMemory
+    let gas: GasGlobal?
+
+    var base: UnsafeMutableRawPointer { memory.base }
+    var gasLeft: UInt64? { gas?.left() }
+
+    func setGas(_ left: UInt64) throws(HostFailure) {
+        if let gas, !gas.set(left) { throw .execution(.engineInvariant("gear_gas cannot be set")) }
+    }
+
+    func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
+        for interval in reads + writes {
+            guard Int(interval.offset) + max(Int(interval.size), 1) <= memory.size else { throw .memoryOutOfBounds }
+        }
+    }
+}
