@@ -179,7 +179,8 @@ public final class JobRunner {
         log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
         var job = accepted
         job.state = .failed
-        job.counters = counters
+        // Of an attempt that failed nothing is known.
+        job.counters = counters == JobCounters() ? nil : counters
         job.error = failure.jobError
         job.finishedAt = .now()
         do {
