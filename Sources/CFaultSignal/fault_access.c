@@ -18,30 +18,29 @@ uintptr_t lazypages_pc_of(const void *user_context) {
 
 #elif defined(__aarch64__)
 
+#include "aarch64_frame.h"
+
 #include <asm/sigcontext.h>
-#include <stddef.h>
 
-_Static_assert(sizeof(struct _aarch64_ctx) == 8, "a record of the signal frame begins with magic and size");
-_Static_assert(offsetof(struct esr_context, esr) == 8, "the syndrome follows the record's head");
+_Static_assert(sizeof(struct _aarch64_ctx) == sizeof(lazypages_aarch64_record), "a record's head");
+_Static_assert(
+    offsetof(struct _aarch64_ctx, magic) == offsetof(lazypages_aarch64_record, magic) &&
+        offsetof(struct _aarch64_ctx, size) == offsetof(lazypages_aarch64_record, size),
+    "a record's head");
+_Static_assert(ESR_MAGIC == LAZYPAGES_AARCH64_ESR_MAGIC, "the magic of the syndrome's record");
+_Static_assert(sizeof(struct esr_context) == sizeof(lazypages_aarch64_esr_record), "the syndrome's record");
+_Static_assert(
+    offsetof(struct esr_context, esr) == offsetof(lazypages_aarch64_esr_record, syndrome), "the syndrome's place");
+_Static_assert(
+    offsetof(mcontext_t, __reserved) == offsetof(struct sigcontext, __reserved) &&
+        offsetof(mcontext_t, __reserved) % LAZYPAGES_AARCH64_RECORD_ALIGNMENT == 0 &&
+        sizeof((mcontext_t){0}.__reserved) == 4096,
+    "the area of the records");
+_Static_assert(offsetof(mcontext_t, pc) == offsetof(struct sigcontext, pc), "the instruction's address");
 
-// The kernel's signal frame ends in records; the one with the exception syndrome (ESR_EL1) is not always there.
-// Arm ARM D17.2.37: exception class 0x24 is a data abort from a lower level, and bit 6 (WnR) is set for a write.
 lazypages_access lazypages_access_of(const void *user_context) {
     const ucontext_t *context = user_context;
-    const unsigned char *area = (const unsigned char *)context->uc_mcontext.__reserved;
-    const size_t area_size = sizeof context->uc_mcontext.__reserved;
-    size_t offset = 0;
-    while (offset + sizeof(struct _aarch64_ctx) <= area_size) {
-        const struct _aarch64_ctx *record = (const struct _aarch64_ctx *)(area + offset);
-        if (record->magic == 0 || record->size < sizeof *record || record->size > area_size - offset) break;
-        if (record->magic == ESR_MAGIC && record->size >= sizeof(struct esr_context)) {
-            const uint64_t syndrome = ((const struct esr_context *)record)->esr;
-            if (((syndrome >> 26) & 0x3f) != 0x24) return LAZYPAGES_ACCESS_UNKNOWN;
-            return (syndrome & (1u << 6)) ? LAZYPAGES_ACCESS_WRITE : LAZYPAGES_ACCESS_READ;
-        }
-        offset += record->size;
-    }
-    return LAZYPAGES_ACCESS_UNKNOWN;
+    return lazypages_aarch64_access(context->uc_mcontext.__reserved, sizeof context->uc_mcontext.__reserved);
 }
 
 uintptr_t lazypages_pc_of(const void *user_context) {

@@ -48,4 +48,6 @@ void *lazypages_region_context(void);
 /// Aborts after writing `message` with write(2): for an invariant broken where nothing else is safe.
 _Noreturn void lazypages_abort(const char *message);
 
+#include "aarch64_frame.h"
+
 #endif
