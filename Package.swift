@@ -95,7 +95,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLibCurl"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PagesTests", dependencies: ["Pages"], swiftSettings: strict),
-        .testTarget(name: "LazyPagesTests", dependencies: ["LazyPages", "Pages", "CWasmtime"], swiftSettings: strict),
+        // System calls that Swift cannot make, for tests of the engine.
+        .target(
+            name: "CLinuxCalls", path: "Tests/CLinuxCalls", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
+        .testTarget(
+            name: "LazyPagesTests", dependencies: ["LazyPages", "Pages", "CFaultSignal", "CLinuxCalls", "CWasmtime"],
+            swiftSettings: strict),
         .testTarget(
             name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -27,6 +27,8 @@ static int install_error;
 static void forward(int signal_number, siginfo_t *info, void *user_context) {
     if (previous.sa_flags & SA_SIGINFO) {
         previous.sa_sigaction(signal_number, info, user_context);
+    } else if (previous.sa_handler == SIG_IGN && info->si_code <= 0) {
+        // Someone sent the signal, and it was to be ignored.
     } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
         struct sigaction standard;
         memset(&standard, 0, sizeof standard);

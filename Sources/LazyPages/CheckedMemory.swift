@@ -9,17 +9,16 @@ struct CheckedMemory {
 
     init(_ program: ProgramMemory, sizes: PageSizes) throws(LazyPagesError) {
         if let address = program.address { try Self.checkAlignment(address) }
-        let stackEnd = program.stackEnd ?? 0
-        guard stackEnd <= program.size else { throw .stackEndLargerThanMemory }
-        size = try Self.bytes(program.size, sizes: sizes)
+        let stackEnd = Int(program.stackEnd ?? 0) * sizes.wasm
+        size = try Self.bytes(program.size, stackEnd: stackEnd, sizes: sizes)
         if let address = program.address {
             try Self.checkEnd(address: address, size: size)
         } else if size != 0 {
             throw .memorySizeWithoutAddress
         }
         // The stack end is a page, not an amount: the end of the address space is no page.
-        guard Int(stackEnd) * sizes.wasm < AddressSpace.size else { throw .stackEndTooLarge }
-        self.stackEnd = Int(stackEnd) * sizes.wasm
+        guard stackEnd < AddressSpace.size else { throw .stackEndTooLarge }
+        self.stackEnd = stackEnd
         guard let costs = PageCosts(program.costs) else {
             throw .wrongNumberOfCosts(expected: CostKind.allCases.count, found: program.costs.count)
         }
@@ -37,8 +36,10 @@ struct CheckedMemory {
         }
     }
 
-    static func bytes(_ wasmPages: UInt32, sizes: PageSizes) throws(LazyPagesError) -> Int {
+    /// - Parameter stackEnd: in bytes.
+    static func bytes(_ wasmPages: UInt32, stackEnd: Int, sizes: PageSizes) throws(LazyPagesError) -> Int {
         let bytes = Int(wasmPages) * sizes.wasm
+        guard stackEnd <= bytes else { throw .stackEndLargerThanMemory }
         guard bytes <= AddressSpace.size else { throw .memorySizeTooLarge }
         return bytes
     }

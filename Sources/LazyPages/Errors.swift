@@ -4,7 +4,7 @@ import Pages
 public enum InitError: Error, Equatable, Sendable {
     case wrongNumberOfPageSizes(Int)
     case zeroPageSize
-    /// The sizes must be powers of two with Wasm ≥ Gear ≥ native.
+    /// The sizes must be powers of two of 32 bits with Wasm ≥ Gear ≥ native.
     case unsuitablePageSizes(wasm: Int, gear: Int, native: Int)
     case wrongGlobalNames(expected: String, found: String?)
     case handlerNotInstalled(errno: Int32)
@@ -22,8 +22,17 @@ public enum LazyPagesError: Error, Equatable, Sendable {
     case stackEndTooLarge
     case nothingToChange
     case memoryAddressNotSet
-    case executionNotInitialized
+    case contextNotSet(MissingContext)
     case wrongNumberOfCosts(expected: Int, found: Int)
+}
+
+/// What a call needs and does not find.
+public enum MissingContext: Equatable, Sendable {
+    /// The calling thread's runtime context is not this value's: it was created on another thread, or another value has
+    /// taken its place.
+    case runtime
+    /// No execution has been initialised, or the call is of use only to one that has not finished.
+    case execution
 }
 
 /// The system refused to change the protection of an interval of memory.
@@ -63,5 +72,5 @@ public enum HostAccessError: Error, Equatable, Sendable {
     case outOfBounds
     case gasLimitExceeded
     case failed(AccessError)
-    case executionNotInitialized
+    case contextNotSet(MissingContext)
 }

@@ -7,6 +7,8 @@ struct Execution: ~Copyable {
     let keys: PageKeyBuffer
     let gas: GasAccess?
     let compiledCode: Range<UInt>
+    /// The caller's own; nil for the engine's.
+    let handler: FaultHandler?
 
     var address: UInt?
     /// In bytes.
@@ -23,12 +25,16 @@ struct Execution: ~Copyable {
     var accessed: PageSet
     var written: PageSet
 
-    init(_ memory: borrowing CheckedMemory, sizes: PageSizes, source: any PageSource, prefix: [UInt8]) {
+    init(
+        _ memory: borrowing CheckedMemory, sizes: PageSizes, source: any PageSource, prefix: [UInt8],
+        handler: FaultHandler?
+    ) {
         self.sizes = sizes
         self.source = source
         keys = PageKeyBuffer(prefix: prefix, programKey: memory.program.key)
         gas = memory.program.gas
         compiledCode = memory.program.compiledCode
+        self.handler = handler
         address = memory.program.address
         size = memory.size
         stackEnd = memory.stackEnd
@@ -47,9 +53,10 @@ struct Execution: ~Copyable {
         if let address { try protect(address, size: size, .readWrite) }
     }
 
-    /// Untouched pages become inaccessible, pages only read become read-only; the rest stays open.
-    mutating func protectUntouched() throws(ProtectionError) {
+    /// Untouched pages become inaccessible, pages only read become read-only; the rest, with the stack, is open.
+    func protectUntouched() throws(ProtectionError) {
         guard let address else { return }
+        try protect(address, size: stackEnd, .readWrite)
         try protect(address + UInt(stackEnd), size: size - stackEnd, .none)
         var failure: ProtectionError?
         accessed.forEach { page in

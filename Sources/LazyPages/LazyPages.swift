@@ -7,15 +7,28 @@ import Pages
 /// The rules are those of the Gear protocol's lazy-pages. Create the WebAssembly runtime's engine first and this
 /// afterwards: every fault that is not of the active region goes to the handler that was there before.
 ///
-/// A value belongs to the thread that created it; creating another on the same thread takes its place.
+/// A value is the runtime context of the thread that created it; creating another on the same thread takes its place and
+/// ends its execution's protection against faults. Called on another thread, or after its place was taken, everything
+/// answers with `contextNotSet(.runtime)`.
 public final class LazyPages {
     private let sizes: PageSizes
     private let prefix: [UInt8]
     private let source: any PageSource
+    private let handler: FaultHandler?
+    /// The number of this value's runtime context.
+    private let context: UInt64
     private let execution = UnsafeMutablePointer<Execution>.allocate(capacity: 1)
-    private var isInitialized = false
-    /// Whether faults are wanted; not between `unprotectAll` and `protectAgain`, nor after the end.
-    private var isProtecting = false
+    private var phase = Phase.none
+
+    private enum Phase {
+        /// No execution yet.
+        case none
+        /// Faults are wanted.
+        case protecting
+        /// Between `unprotectAll` and `protectAgain`.
+        case open
+        case finished
+    }
 
     /// The storage client runs on the signal stack.
     static let signalStackSize = 512 * 1024
@@ -27,9 +40,11 @@ public final class LazyPages {
     ///   - pageSizes: exactly two, in bytes: of a Wasm page and of a Gear page.
     ///   - globalNames: the first is `gear_gas`.
     ///   - storagePrefix: the first part of every page key.
+    ///   - handler: handles the faults of this value's executions in the engine's stead: pages are neither charged nor
+    ///     loaded, nor opened but by the handler.
     public init(
         pageSizes: [Int] = [PageSize.wasm, PageSize.gear], globalNames: [String] = ["gear_gas"],
-        storagePrefix: [UInt8] = [], source: any PageSource
+        storagePrefix: [UInt8] = [], source: any PageSource, handler: FaultHandler? = nil
     ) throws(InitError) {
         sizes = try PageSizes(pageSizes)
         guard globalNames.first == Self.gasGlobalName else {
@@ -37,10 +52,12 @@ public final class LazyPages {
         }
         prefix = storagePrefix
         self.source = source
+        self.handler = handler
         let installed = lazypages_fault_handler_install()
         guard installed == 0 else { throw .handlerNotInstalled(errno: installed) }
         let prepared = lazypages_signal_stack_set_up(Self.signalStackSize)
         guard prepared == 0 else { throw .threadSetUpFailed(errno: prepared) }
+        context = lazypages_runtime_context_replace()
     }
 
     deinit {
@@ -49,10 +66,10 @@ public final class LazyPages {
     }
 
     private func clear() {
-        guard isInitialized else { return }
+        guard phase != .none else { return }
         if lazypages_region_context() == UnsafeMutableRawPointer(execution) { lazypages_region_clear() }
         execution.deinitialize(count: 1)
-        isInitialized = false
+        phase = .none
     }
 
     // MARK: - One execution
@@ -60,24 +77,19 @@ public final class LazyPages {
     /// Begins an execution: everything from the stack end to the end of memory becomes inaccessible. If this throws,
     /// nothing has changed.
     public func initialize(program: ProgramMemory) throws(LazyPagesError) {
+        guard ownsThread else { throw .contextNotSet(.runtime) }
         let memory = try CheckedMemory(program, sizes: sizes)
-        if let address = program.address {
-            do throws(ProtectionError) {
-                try protect(address + UInt(memory.stackEnd), size: memory.size - memory.stackEnd, .none)
-            } catch {
-                throw .protectionFailed(error)
-            }
-        }
+        try close(memory)
         clear()
-        execution.initialize(to: Execution(memory, sizes: sizes, source: source, prefix: prefix))
-        isInitialized = true
+        execution.initialize(
+            to: Execution(memory, sizes: sizes, source: source, prefix: prefix, handler: handler))
         activate()
     }
 
     /// Ends the execution and opens its memory; what it did can still be asked.
     public func finish() throws(LazyPagesError) {
-        guard isInitialized else { throw .executionNotInitialized }
-        deactivate()
+        try requireRunning()
+        deactivate(.finished)
         try openAll()
     }
 
@@ -85,7 +97,7 @@ public final class LazyPages {
     public func unprotectAll() throws(LazyPagesError) {
         try requireMemory()
         try openAll()
-        deactivate()
+        deactivate(.open)
     }
 
     /// Restores what `unprotectAll` opened: untouched pages inaccessible, pages only read read-only.
@@ -99,18 +111,29 @@ public final class LazyPages {
         activate()
     }
 
-    /// The memory has moved or has another size, which is given in Wasm pages.
+    /// The memory has moved or has another size, which is given in Wasm pages. Unless all is open, what it has grown by
+    /// becomes inaccessible. If this throws, nothing has changed.
     public func memoryChanged(address: UInt? = nil, size: UInt32? = nil) throws(LazyPagesError) {
         guard address != nil || size != nil else { throw .nothingToChange }
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireRunning()
         if let address { try CheckedMemory.checkAlignment(address) }
         guard let newAddress = address ?? execution.pointee.address else { throw .memoryAddressNotSet }
-        let newSize = try size.map { (size) throws(LazyPagesError) in try CheckedMemory.bytes(size, sizes: sizes) }
-        let bytes = newSize ?? execution.pointee.size
-        try CheckedMemory.checkEnd(address: newAddress, size: bytes)
+        let oldBytes = execution.pointee.size
+        let bytes = try size.map { (size) throws(LazyPagesError) in
+            try CheckedMemory.bytes(size, stackEnd: execution.pointee.stackEnd, sizes: sizes)
+        }
+        let newBytes = bytes ?? oldBytes
+        try CheckedMemory.checkEnd(address: newAddress, size: newBytes)
+        if phase == .protecting {
+            do throws(ProtectionError) {
+                try protect(newAddress + UInt(oldBytes), size: newBytes - oldBytes, .none)
+            } catch {
+                throw .protectionFailed(error)
+            }
+        }
         execution.pointee.address = newAddress
-        execution.pointee.size = bytes
-        if isProtecting { activate() }
+        execution.pointee.size = newBytes
+        if phase == .protecting { activate() }
     }
 
     /// Announces what a host function is about to read and write: afterwards it can, without a fault.
@@ -119,7 +142,8 @@ public final class LazyPages {
     public func preProcess(
         reads: [MemoryInterval], writes: [MemoryInterval], gas: inout UInt64
     ) throws(HostAccessError) {
-        guard isInitialized else { throw .executionNotInitialized }
+        guard ownsThread else { throw .contextNotSet(.runtime) }
+        guard isRunning else { throw .contextNotSet(.execution) }
         try execution.pointee.preProcess(reads: reads, writes: writes, gas: &gas)
     }
 
@@ -127,43 +151,71 @@ public final class LazyPages {
 
     /// In ascending order; this is what has to be stored.
     public func writeAccessedPages() throws(LazyPagesError) -> [PageNumber] {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.written.ascending()
     }
 
     /// Every page touched, in ascending order.
     public func accessedPages() throws(LazyPagesError) -> [PageNumber] {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.accessed.ascending()
     }
 
     public func status() throws(LazyPagesError) -> Status {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.status
     }
 
     /// Why the execution could not go on; nil if nothing is wrong with it. If set, its memory must be discarded.
     public func failure() throws(LazyPagesError) -> AccessError? {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.failure
     }
 
     /// How often each of the seven costs was charged.
     public func charges() throws(LazyPagesError) -> ChargeCounts {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.charger.charges
     }
 
     public func counters() throws(LazyPagesError) -> ExecutionCounters {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireExecution()
         return execution.pointee.counters
     }
 
-    // MARK: -
+    // MARK: - Contexts
+
+    private var ownsThread: Bool { lazypages_runtime_context() == context }
+    private var isRunning: Bool { phase == .protecting || phase == .open }
+
+    private func requireExecution() throws(LazyPagesError) {
+        guard ownsThread else { throw .contextNotSet(.runtime) }
+        guard phase != .none else { throw .contextNotSet(.execution) }
+    }
+
+    private func requireRunning() throws(LazyPagesError) {
+        guard ownsThread else { throw .contextNotSet(.runtime) }
+        guard isRunning else { throw .contextNotSet(.execution) }
+    }
 
     private func requireMemory() throws(LazyPagesError) {
-        guard isInitialized else { throw .executionNotInitialized }
+        try requireRunning()
         guard execution.pointee.address != nil else { throw .memoryAddressNotSet }
+    }
+
+    // MARK: - Protection
+
+    /// Where the system refuses it for a part, the parts before are opened again.
+    private func close(_ memory: CheckedMemory) throws(LazyPagesError) {
+        guard let address = memory.program.address else { return }
+        let (start, size) = (address + UInt(memory.stackEnd), memory.size - memory.stackEnd)
+        do throws(ProtectionError) {
+            try protect(start, size: size, .none)
+        } catch {
+            try? protect(start, size: size, .readWrite)
+            if phase == .protecting { try? execution.pointee.protectUntouched() }
+            throw .protectionFailed(error)
+        }
     }
 
     private func openAll() throws(LazyPagesError) {
@@ -171,13 +223,14 @@ public final class LazyPages {
     }
 
     private func activate() {
-        isProtecting = true
+        phase = .protecting
         guard let address = execution.pointee.address else { return lazypages_region_clear() }
-        lazypages_region_set(address, address + UInt(execution.pointee.size), handleFault, execution)
+        let callback = handler == nil ? handleFault : handleFaultByCaller
+        lazypages_region_set(address, address + UInt(execution.pointee.size), callback, execution)
     }
 
-    private func deactivate() {
-        isProtecting = false
+    private func deactivate(_ next: Phase) {
+        phase = next
         lazypages_region_clear()
     }
 }

@@ -45,6 +45,13 @@ void lazypages_region_clear(void);
 /// The context of the calling thread's active region; NULL if there is none.
 void *lazypages_region_context(void);
 
+/// Gives the calling thread a new runtime context and ends its active region, which was the former one's. Returns the
+/// context's number, which no other context of the process has.
+uint64_t lazypages_runtime_context_replace(void);
+
+/// The number of the calling thread's runtime context; 0 if it has none.
+uint64_t lazypages_runtime_context(void);
+
 /// Aborts after writing `message` with write(2): for an invariant broken where nothing else is safe.
 _Noreturn void lazypages_abort(const char *message);
 
