@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 
 int move_mapping(void *from, void *to, size_t size) {
-    return mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ? errno : 0;
+    const int flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
+    return mremap(from, size, size, flags, to) == MAP_FAILED ? errno : 0;
 }
 
 int forbid_sigaction(void) {

@@ -108,12 +108,12 @@ import Testing
         try harness.begin()
         // This thread only waits for the other one.
         nonisolated(unsafe) let shared = harness
-        let elsewhere = try onNewThread {
+        let elsewhere = try TestThread {
             try expectNoRuntimeContext(shared)
             _ = try LazyPages(source: DictionarySource())
             try expectNoRuntimeContext(shared)
         }
-        #expect(elsewhere.wait() != nil)
+        try elsewhere.join()
         harness.write(page: 2, 1)
         #expect(try harness.written() == [2])
         #expect(harness.burned == 200)

@@ -1,26 +1,32 @@
-import Foundation
-import Synchronization
+import Glibc
 import Testing
 
-/// A value that a thread of its own computes.
-final class ThreadResult<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
-    private let done = DispatchSemaphore(value: 0)
+/// Work on a thread of its own.
+final class TestThread<Value> {
+    private var thread = pthread_t()
+    // Written by the thread, read once it has ended.
+    nonisolated(unsafe) private var result: Result<Value, any Error>?
 
-    func set(_ value: Value?) {
-        self.value.withLock { $0 = value }
-        done.signal()
+    init(_ work: @escaping @Sendable () throws -> Value) throws {
+        let run = Unmanaged.passRetained(Run { [unowned self] in result = Result { try work() } })
+        let failure = pthread_create(
+            &thread, nil,
+            { context in
+                if let context { Unmanaged<Run>.fromOpaque(context).takeRetainedValue().body() }
+                return nil
+            }, run.toOpaque())
+        try #require(failure == 0)
     }
 
-    /// Nil if the work threw.
-    func wait() -> Value? {
-        done.wait()
-        return value.withLock { $0 }
+    /// Waits until the thread has ended.
+    func join() throws -> Value {
+        pthread_join(thread, nil)
+        return try #require(result).get()
     }
 }
 
-func onNewThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) throws -> ThreadResult<Value> {
-    let result = ThreadResult<Value>()
-    Thread.detachNewThread { result.set(try? work()) }
-    return result
+private final class Run {
+    let body: () -> Void
+
+    init(_ body: @escaping () -> Void) { self.body = body }
 }

@@ -1,0 +1,94 @@
+import Glibc
+import LazyPages
+import Pages
+import Testing
+
+@Suite struct SignalStackTests {
+    @Test func aThreadsSignalStackHasAtLeast256KiBAboveAGuardPage() throws {
+        let maps = try TestThread {
+            _ = try LazyPages(source: DictionarySource())
+            let stack = signalStack()
+            #expect(stack.count >= 256 * 1024)
+            return (
+                guardPage: try permissions(at: stack.lowerBound - 1), bottom: try permissions(at: stack.lowerBound),
+                top: try permissions(at: stack.upperBound - 1)
+            )
+        }.join()
+        #expect(maps == ("---p", "rw-p", "rw-p"))
+    }
+
+    @Test func theHandlerRunsOnTheSignalStack() throws {
+        try TestThread {
+            let harness = try Harness(source: DictionarySource([2: DictionarySource.page(1)]))
+            var place: UInt = 0
+            harness.source.willLoad = { page in
+                var local = page
+                place = withUnsafePointer(to: &local) { UInt(bitPattern: $0) }
+            }
+            try harness.begin()
+            harness.read(page: 2)
+            #expect(signalStack().contains(place))
+        }.join()
+    }
+
+    @Test func aThreadKeepsItsSignalStackForLaterContexts() throws {
+        try TestThread {
+            _ = try LazyPages(source: DictionarySource())
+            let first = signalStack()
+            _ = try LazyPages(source: DictionarySource())
+            #expect(signalStack() == first)
+        }.join()
+    }
+
+    @Test func aThreadsSignalStackIsReleasedWhenTheThreadEnds() async {
+        await #expect(processExitsWith: .success) {
+            let stack = try TestThread {
+                _ = try LazyPages(source: DictionarySource())
+                return signalStack()
+            }.join()
+            #expect(try permissions(at: stack.lowerBound) == nil)
+            #expect(try permissions(at: stack.upperBound - 1) == nil)
+        }
+    }
+
+    @Test func aSignalStackThatOverflowsKillsTheProcess() async {
+        await #expect(processExitsWith: .signal(SIGSEGV)) {
+            signal(SIGSEGV, SIG_DFL)
+            let harness = try Harness(source: DictionarySource([2: DictionarySource.page(1)]))
+            harness.source.willLoad = { _ in fillStack(0) }
+            try harness.begin()
+            harness.read(page: 2)
+        }
+    }
+}
+
+/// The calling thread's.
+private func signalStack() -> Range<UInt> {
+    var stack = stack_t()
+    sigaltstack(nil, &stack)
+    let start = UInt(bitPattern: stack.ss_sp)
+    return start..<start + UInt(stack.ss_size)
+}
+
+/// Of the mapping that an address lies in, as in /proc/self/maps; nil if nothing is mapped there.
+private func permissions(at address: UInt) throws -> String? {
+    let maps = try #require(fopen("/proc/self/maps", "r"))
+    defer { fclose(maps) }
+    // The kernel hands the file out in parts: a reader that takes a short part for the end sees only the first.
+    var line = [CChar](repeating: 0, count: 4096)
+    while fgets(&line, Int32(line.count), maps) != nil {
+        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " ")
+        let bounds = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+        if (bounds[0]..<bounds[1]).contains(address) { return String(fields[1]) }
+    }
+    return nil
+}
+
+private func fillStack(_ depth: Int) {
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { bytes in
+        bytes[0] = UInt8(truncatingIfNeeded: depth)
+        fillStack(depth + 1)
+        bytes[1] = bytes[0]
+    }
+}
