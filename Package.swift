@@ -106,6 +106,10 @@ let package = Package(
         .testTarget(
             name: "ProgramRuntimeTests", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["Worker", "PageStorage", "WorkerProtocol", "LazyPages", "Pages", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "Pages"], swiftSettings: strict),
         // A worker process that does what its job's entry says.
         .executableTarget(

@@ -58,4 +58,10 @@ extension JobCounters {
         bytesLoaded += report.counters.bytesLoaded
         handlerNs += report.counters.handlerNanoseconds
     }
+
+    mutating func add(_ fetched: StoragePageSource.Counters) {
+        pageQueries += fetched.queries
+        pagesPrefetched += fetched.pagesPrefetched
+        pagesWasted += fetched.pagesWasted
+    }
 }

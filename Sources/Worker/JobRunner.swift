@@ -19,15 +19,16 @@ public final class JobRunner {
     /// - Parameters:
     ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
     ///   - memoryLimit: the largest memory that is served, in Wasm pages.
+    ///   - prefetch: how far ahead of their faults pages are fetched.
     ///   - log: is told, for operators, why a job failed.
     public init(
         storage: any Storage, cacheDirectory: String?, memoryLimit: UInt32, costs: PageCosts = .standard,
-        log: @escaping (String) -> Void
+        prefetch: Prefetch = .on, log: @escaping (String) -> Void
     ) throws(RuntimeError) {
         self.storage = storage
         self.costs = costs
         self.log = log
-        source = StoragePageSource(storage: storage)
+        source = StoragePageSource(storage: storage, prefetch: prefetch)
         runtime = try ProgramRuntime(source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit)
     }
 
@@ -75,14 +76,16 @@ public final class JobRunner {
         var job = accepted
         let start = try begin(request.program)
         let module = try loadModule(start)
-        source.begin(start)
+        source.begin(start, entry: request.entry)
         let report: ExecutionReport
         do throws(ExecutionError) {
             report = try runtime.execute(module, ExecutionRequest(request, start, costs)) {
                 job.timingsUs.load = clock.lap()
                 progress(.started)
             }
+            counters.add(source.end(isWhole: true))
         } catch {
+            counters.add(source.end(isWhole: false))
             progress(.executed)
             if case .pageSource(.changed) = error { return nil }
             if case .pageVanished = error, try begin(request.program).key != start.key { throw .programDeleted }

@@ -11,6 +11,12 @@ public struct JobCounters: Codable, Sendable, Equatable {
     public var pagesWritten: UInt64 = 0
     /// Time in the fault handler, storage included, in nanoseconds.
     public var handlerNs: UInt64 = 0
+    /// Queries that fetched pages.
+    public var pageQueries: UInt64 = 0
+    /// Pages fetched before they were touched.
+    public var pagesPrefetched: UInt64 = 0
+    /// Pages fetched before they were touched, and then never touched.
+    public var pagesWasted: UInt64 = 0
     /// Starts over after a lost race with another writer of the program.
     public var conflicts: UInt64 = 0
 

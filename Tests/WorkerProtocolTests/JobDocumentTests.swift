@@ -53,7 +53,8 @@ struct JobDocumentTests {
         #expect(
             object["counters"] as? [String: Int] == [
                 "read_faults": 0, "write_faults": 0, "write_after_read_faults": 0, "pages_loaded": 0,
-                "bytes_loaded": 0, "pages_written": 0, "handler_ns": 99, "conflicts": 0,
+                "bytes_loaded": 0, "pages_written": 0, "handler_ns": 99, "page_queries": 0,
+                "pages_prefetched": 0, "pages_wasted": 0, "conflicts": 0,
             ])
     }
 
