@@ -119,6 +119,23 @@ public struct StoredPageData: Sendable, Equatable {
     }
 }
 
+/// The pages that the store has bytes for, as of one version of a program.
+///
+/// Key and version identify them exactly: whatever changes them raises the version, and a program that is created again
+/// has another key. So a list stays true for ever.
+public struct StoredPageList: Sendable, Equatable {
+    public var key: ProgramKey
+    public var version: Int64
+    /// Ascending.
+    public var pages: [PageNumber]
+
+    public init(key: ProgramKey, version: Int64, pages: [PageNumber]) {
+        self.key = key
+        self.version = version
+        self.pages = pages
+    }
+}
+
 /// What a job starts from: the program as of one version.
 public struct ExecutionStart: Sendable, Equatable {
     public var key: ProgramKey

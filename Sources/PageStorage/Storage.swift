@@ -43,7 +43,9 @@ public protocol Storage: AnyObject {
     // MARK: Executions
 
     /// What a job starts from, in one round trip; nil if there is no such program.
-    func beginExecution(program id: String) throws(StorageError) -> ExecutionStart?
+    /// - Parameter known: stored pages that the caller knows; if they are those of the program's key and version, the
+    ///   storage takes them over instead of listing them.
+    func beginExecution(program id: String, known: StoredPageList?) throws(StorageError) -> ExecutionStart?
 
     /// The binary module; nil if no program has it (any more).
     func code(hash: String) throws(StorageError) -> [UInt8]?
@@ -78,4 +80,11 @@ public protocol Storage: AnyObject {
 
     /// Newest first, by id, those before `id`.
     func jobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [JobRecord]
+}
+
+extension Storage {
+    /// What a job starts from, for a caller who knows nothing of the program.
+    public func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
+        try beginExecution(program: id, known: nil)
+    }
 }

@@ -9,6 +9,7 @@ import WorkerProtocol
 public final class JobRunner {
     private let storage: any Storage
     private let source: StoragePageSource
+    private var storedPages = StoredPageLists()
     private let runtime: ProgramRuntime
     private let costs: PageCosts
     private let log: (String) -> Void
@@ -102,8 +103,13 @@ public final class JobRunner {
 
     private func begin(_ program: String) throws(JobFailure) -> ExecutionStart {
         let start: ExecutionStart?
-        do throws(StorageError) { start = try storage.beginExecution(program: program) } catch { throw .storage(error) }
+        do throws(StorageError) {
+            start = try storage.beginExecution(program: program, known: storedPages.list(of: program))
+        } catch {
+            throw .storage(error)
+        }
         guard let start else { throw .programDeleted }
+        storedPages.set(start.storedPageList, of: program)
         return start
     }
 
@@ -143,6 +149,8 @@ public final class JobRunner {
         }
         switch result {
         case .committed(let version):
+            let written = report.writtenPages.map(\.page)
+            storedPages.set(start.storedPageList.after(version, written: written), of: request.program)
             job.programVersion = version
             job.timingsUs.commit = clock.lap()
             job.attachPageData(report, request)

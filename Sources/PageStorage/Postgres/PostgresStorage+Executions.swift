@@ -2,22 +2,28 @@ import Foundation
 import Pages
 
 extension PostgresStorage {
-    func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
+    func beginExecution(program id: String, known: StoredPageList?) throws(StorageError) -> ExecutionStart? {
         try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(
                 """
                 SELECT key, code, version, memory_size, memory_maximum, stack_end,
-                    (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
-                     WHERE program = key AND content <> 'freed')
+                    coalesce(key = $2 AND version = $3, false),
+                    CASE WHEN key = $2 AND version = $3 THEN NULL ELSE
+                        (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
+                         WHERE program = key AND content <> 'freed')
+                    END
                 FROM programs WHERE id = $1
                 """,
-                [.text(id)])
+                [
+                    .text(id), known.map { .bytes($0.key.bytes) } ?? .null, known.map { .int($0.version) } ?? .null,
+                ])
             guard found.rowCount == 1 else { return nil }
+            let isKnown = found.int(0, 6) != 0
             return ExecutionStart(
                 key: ProgramKey(bytes: found.bytes(0, 0)), codeHash: found.text(0, 1), version: found.int(0, 2),
                 memorySize: UInt32(found.int(0, 3)), memoryMaximum: UInt32(found.int(0, 4)),
                 stackEnd: UInt32(found.int(0, 5)),
-                storedPages: found.packedNumbers(0, 6).map { PageNumber($0) })
+                storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 7).map { PageNumber($0) })
         }
     }
 

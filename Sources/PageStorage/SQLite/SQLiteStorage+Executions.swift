@@ -1,24 +1,30 @@
 import Pages
 
 extension SQLiteStorage {
-    func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
-        // One statement, so that the program and its pages are of one moment: a row for each page, or one without.
+    func beginExecution(program id: String, known: StoredPageList?) throws(StorageError) -> ExecutionStart? {
+        // One statement, so that the program and its pages are of one moment: a row for each page, or one without. For
+        // known pages there is none: a key that is NULL has no pages, and unlike a further condition costs nothing.
         var start: ExecutionStart?
         var pages: [PageNumber] = []
+        var isKnown = false
         _ = try perform { database throws(SQLiteError) in
             try database.rows(
                 """
-                SELECT page, key, code, programs.version, memory_size, memory_maximum, stack_end
-                FROM programs LEFT JOIN pages ON program = key AND content <> 'freed'
-                WHERE id = ? ORDER BY page
+                SELECT page, key, code, programs.version, memory_size, memory_maximum, stack_end,
+                    key IS ?2 AND programs.version IS ?3
+                FROM programs LEFT JOIN pages
+                    ON program = CASE WHEN key IS ?2 AND programs.version IS ?3 THEN NULL ELSE key END
+                    AND content <> 'freed'
+                WHERE id = ?1 ORDER BY page
                 """,
-                [.text(id)]
+                [.text(id), .optionalBlob(known?.key.bytes), known.map { .int($0.version) } ?? .null]
             ) { row in
                 start = start ?? Self.start(row)
+                isKnown = row.int(7) != 0
                 if !row.isNull(0) { pages.append(PageNumber(UInt32(row.int(0)))) }
             }
         }
-        start?.storedPages = pages
+        start?.storedPages = isKnown ? known?.pages ?? [] : pages
         return start
     }
 

@@ -92,15 +92,3 @@ struct FetchPlanner {
         for page in pages { isBrought[stored.rank(of: page)] = false }
     }
 }
-
-extension Array<PageNumber> {
-    /// How many pages of this ascending list are before `page`: its index, if it is there. Allocates nothing.
-    func rank(of page: PageNumber) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < page { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-}

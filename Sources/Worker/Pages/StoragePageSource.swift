@@ -74,9 +74,7 @@ public final class StoragePageSource: PageSource {
     // MARK: - PageSource
 
     public func pageExists(_ key: PageKey) throws(PageSourceError) -> Bool {
-        guard let pages = start?.storedPages else { return false }
-        let rank = pages.rank(of: key.page)
-        return rank < pages.count && pages[rank] == key.page
+        start?.storedPages.containsSorted(key.page) ?? false
     }
 
     public func loadPage(_ key: PageKey, into buffer: UnsafeMutableRawBufferPointer) throws(PageSourceError) -> Int? {

@@ -7,16 +7,20 @@ final class WatchedStorage: Storage {
     /// The pages of each query.
     private(set) var queries: [[PageNumber]] = []
     private(set) var begins = 0
+    /// How often a list of stored pages was known already.
+    private(set) var knownLists = 0
     /// Called before each query for pages.
     var willRead: ([PageNumber]) throws(StorageError) -> Void = { _ in }
 
     init(_ storage: any Storage) { self.storage = storage }
 
-    func reset() { (queries, begins) = ([], 0) }
+    func reset() { (queries, begins, knownLists) = ([], 0, 0) }
 
-    func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
+    func beginExecution(program id: String, known: StoredPageList?) throws(StorageError) -> ExecutionStart? {
         begins += 1
-        return try storage.beginExecution(program: id)
+        let start = try storage.beginExecution(program: id, known: known)
+        if let known, let start, known.key == start.key, known.version == start.version { knownLists += 1 }
+        return start
     }
 
     func readPage(

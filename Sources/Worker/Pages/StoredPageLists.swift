@@ -1,0 +1,33 @@
+import PageStorage
+import Pages
+
+/// The stored pages of the programs that ran last, so that a job whose program nobody else has changed since need not
+/// have them listed again.
+struct StoredPageLists {
+    /// 16 MiB at most.
+    private var lists = LeastRecentlyUsed<String, StoredPageList>(countLimit: 1024, sizeLimit: 4 << 20)
+
+    mutating func list(of program: String) -> StoredPageList? { lists.value(for: program) }
+
+    mutating func set(_ list: StoredPageList, of program: String) {
+        lists.set(list, for: program, size: list.pages.count + 32)
+    }
+}
+
+extension StoredPageList {
+    /// The list after a commit that led to `version`.
+    /// - Parameters:
+    ///   - written: ascending.
+    ///   - freed: ascending, none of them written.
+    func after(_ version: Int64, written: [PageNumber], freed: [PageNumber] = []) -> StoredPageList {
+        var list = self
+        list.version = version
+        if !written.allSatisfy(pages.containsSorted) { list.pages = pages.merged(with: written) }
+        if !freed.isEmpty { list.pages.removeAll(where: freed.containsSorted) }
+        return list
+    }
+}
+
+extension ExecutionStart {
+    var storedPageList: StoredPageList { StoredPageList(key: key, version: version, pages: storedPages) }
+}
