@@ -24,22 +24,34 @@ extension Execution {
     ///   - pages: ascending; none is no access.
     ///   - left: the gas counter; nil charges nothing.
     mutating func process(
-        _ pages: some BidirectionalCollection<UInt32>, _ policy: AccessPolicy, left: UnsafeMutablePointer<UInt64>?
+        _ pages: [UInt32], _ policy: AccessPolicy, left: UnsafeMutablePointer<UInt64>?
     ) throws(AccessError) {
-        guard let last = pages.last else { return }
-        guard (Int(last) + 1) * sizes.gear <= size else { throw .outOfMemoryBounds }
-        guard address != nil else { throw .memoryAddressNotSet }
-        guard status == .normal else {
-            if policy.isSignal { throw .signalAfterGasRanOut }
-            return
-        }
+        guard let last = pages.last, try admits(PageNumber(last), policy) else { return }
         for number in pages {
-            try process(PageNumber(number), policy, left: left)
+            try processAdmitted(PageNumber(number), policy, left: left)
             if status != .normal { return }
         }
     }
 
-    private mutating func process(
+    /// The same for one page, which takes no list: a list would be allocated.
+    mutating func process(
+        _ page: PageNumber, _ policy: AccessPolicy, left: UnsafeMutablePointer<UInt64>?
+    ) throws(AccessError) {
+        if try admits(page, policy) { try processAdmitted(page, policy, left: left) }
+    }
+
+    /// Whether the execution is still one in which pages up to `last` can be accessed.
+    private func admits(_ last: PageNumber, _ policy: AccessPolicy) throws(AccessError) -> Bool {
+        guard (Int(last.rawValue) + 1) * sizes.gear <= size else { throw .outOfMemoryBounds }
+        guard address != nil else { throw .memoryAddressNotSet }
+        guard status == .normal else {
+            if policy.isSignal { throw .signalAfterGasRanOut }
+            return false
+        }
+        return true
+    }
+
+    private mutating func processAdmitted(
         _ page: PageNumber, _ policy: AccessPolicy, left: UnsafeMutablePointer<UInt64>?
     ) throws(AccessError) {
         if Int(page.rawValue) * sizes.gear < stackEnd {
@@ -68,7 +80,8 @@ extension Execution {
     ) throws(AccessError) {
         guard try charge(policy.firstAccess, left) else { return }
         let key = keys.key(of: page)
-        let exists = try fromSource { () throws(PageSourceError) in try source.pageExists(key) }
+        let exists: Bool
+        do throws(PageSourceError) { exists = try source.pageExists(key) } catch { throw .pageSource(error) }
         if exists {
             guard try charge(.loadPageData, left) else { return }
             try open(page, .readWrite)
@@ -98,8 +111,9 @@ extension Execution {
     private mutating func fill(_ page: PageNumber, key: PageKey) throws(AccessError) {
         let buffer = UnsafeMutableRawBufferPointer(start: pointer(to: page), count: sizes.gear)
         populate(buffer)
-        let found = try fromSource { () throws(PageSourceError) in try source.loadPage(key, into: buffer) }
-        guard let found else { throw .pageVanished(page: page, key: Array(key.bytes)) }
+        let found: Int?
+        do throws(PageSourceError) { found = try source.loadPage(key, into: buffer) } catch { throw .pageSource(error) }
+        guard let found else { throw .pageVanished(page: page, keyPrefix: keys.prefix) }
         guard found == sizes.gear else {
             throw .wrongPageDataSize(page: page, expected: sizes.gear, found: found)
         }
@@ -120,10 +134,7 @@ extension Execution {
     }
 
     private func pointer(to page: PageNumber) -> UnsafeMutableRawPointer? {
-        address.flatMap { UnsafeMutableRawPointer(bitPattern: $0 + UInt(page.rawValue) * UInt(sizes.gear)) }
-    }
-
-    private func fromSource<Value>(_ call: () throws(PageSourceError) -> Value) throws(AccessError) -> Value {
-        do throws(PageSourceError) { return try call() } catch { throw .pageSource(error) }
+        guard let address else { return nil }
+        return UnsafeMutableRawPointer(bitPattern: address + UInt(page.rawValue) * UInt(sizes.gear))
     }
 }

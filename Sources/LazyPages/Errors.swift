@@ -56,8 +56,8 @@ public enum AccessError: Error, Equatable, Sendable {
     case signalAfterGasRanOut
     /// The store's data for a page is not one page.
     case wrongPageDataSize(page: PageNumber, expected: Int, found: Int)
-    /// The store announced a page and then had no data for it.
-    case pageVanished(page: PageNumber, key: [UInt8])
+    /// The store announced a page and then had no data for it. Its key is `keyPrefix` and the page's number.
+    case pageVanished(page: PageNumber, keyPrefix: [UInt8])
     case writtenTwice(PageNumber)
     case readChargedTwice(PageNumber)
     case globalAccessFailed

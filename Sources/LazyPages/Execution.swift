@@ -31,7 +31,7 @@ struct Execution: ~Copyable {
     ) {
         self.sizes = sizes
         self.source = source
-        keys = PageKeyBuffer(prefix: prefix, programKey: memory.program.key)
+        keys = PageKeyBuffer(storagePrefix: prefix, programKey: memory.program.key)
         gas = memory.program.gas
         compiledCode = memory.program.compiledCode
         self.handler = handler

@@ -33,12 +33,14 @@ public struct PageKey {
 
 /// Holds the part of the key that stays, so that making a page's key neither allocates nor copies it again.
 struct PageKeyBuffer: ~Copyable {
+    /// The part that stays: for errors, which must not allocate either.
+    let prefix: [UInt8]
     private let storage: UnsafeMutableRawBufferPointer
 
-    init(prefix: [UInt8], programKey: [UInt8]) {
-        storage = .allocate(byteCount: prefix.count + programKey.count + 4, alignment: 1)
+    init(storagePrefix: [UInt8], programKey: [UInt8]) {
+        prefix = storagePrefix + programKey
+        storage = .allocate(byteCount: prefix.count + 4, alignment: 1)
         storage.copyBytes(from: prefix)
-        UnsafeMutableRawBufferPointer(rebasing: storage[prefix.count...]).copyBytes(from: programKey)
     }
 
     deinit { storage.deallocate() }
