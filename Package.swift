@@ -99,8 +99,17 @@ let package = Package(
         .target(
             name: "CLinuxCalls", path: "Tests/CLinuxCalls", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
         .testTarget(
-            name: "LazyPagesTests", dependencies: ["LazyPages", "Pages", "CFaultSignal", "CLinuxCalls", "CWasmtime"],
+            name: "LazyPagesTests",
+            dependencies: ["LazyPages", "Pages", "CFaultSignal", "CLinuxCalls", "CWasmtime", "FaultCalls"],
             swiftSettings: strict),
+        // Page faults in a process that counts its allocations and locks.
+        .executableTarget(
+            name: "FaultCalls", dependencies: ["LazyPages", "Pages", "CCallCounter"], path: "Tests/FaultCalls",
+            swiftSettings: strict),
+        // C: takes the place of malloc and the like, to count their calls.
+        .target(
+            name: "CCallCounter", path: "Tests/CCallCounter",
+            cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
         .testTarget(
             name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
         .testTarget(
