@@ -42,7 +42,8 @@ extension HostFailure {
             case .outOfBounds: .memoryOutOfBounds
             case .gasLimitExceeded: .gasLimitExceeded
             case .failed(let failure): .execution(ExecutionError(failure))
-            case .executionNotInitialized: .execution(.engineInvariant("a host function was called too early"))
+            case .contextNotSet(let missing):
+                .execution(.engineInvariant("a host function was called without the context of the \(missing)"))
             }
     }
 }
