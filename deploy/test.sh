@@ -32,6 +32,15 @@ check_contract() {
     fi
 }
 
+# The C part for the architecture that the tests do not run on: its code, and the layouts it asserts.
+check_aarch64() {
+    local file
+    for file in Sources/*/*.c; do
+        clang --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -I "$(dirname "$file")/include" \
+            -O2 -Wall -Wextra -Werror -c "$file" -o /dev/null
+    done
+}
+
 main() {
     [[ $# -eq 0 ]] || { echo "Usage: deploy/test.sh" >&2 && exit 2; }
     trap conclude EXIT
@@ -39,6 +48,7 @@ main() {
     begin "format" && swift format lint --strict --recursive Sources Tests Package.swift
     begin "scripts" && check_scripts
     begin "contract" && check_contract
+    begin "aarch64" && check_aarch64
     begin "build" && swift build --build-tests
     begin "tests" && swift test --skip-build --no-parallel
 }
