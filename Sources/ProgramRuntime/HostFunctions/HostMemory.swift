@@ -42,8 +42,8 @@ extension HostFailure {
             case .outOfBounds: .memoryOutOfBounds
             case .gasLimitExceeded: .gasLimitExceeded
             case .failed(let failure): .execution(ExecutionError(failure))
-            case .contextNotSet(let missing):
-                .execution(.engineInvariant("a host function was called without the context of the \(missing)"))
+            case .contextNotSet(let context):
+                .execution(.engineInvariant("a host function was called without its \(context) context"))
             }
     }
 }
