@@ -5,7 +5,7 @@ import WorkerProtocol
 /// Runs WebAssembly programs on lazily loaded memory. One per process, used by one thread.
 public final class ProgramRuntime {
     private let engine: WasmtimeEngine
-    private let lazyPages: LazyPages
+    private let source: any PageSource
     private let cache: CompiledCodeCache?
     private let inspector: ModuleInspector
     private let hostFunctions: HostFunctions
@@ -28,7 +28,8 @@ public final class ProgramRuntime {
     ) throws(RuntimeError) {
         // Before the fault handler: what is not a page fault goes on to Wasmtime's handler.
         engine = try WasmtimeEngine(compiler: compiler)
-        do throws(InitError) { lazyPages = try LazyPages(source: source) } catch { throw .lazyPages(error) }
+        do throws(InitError) { _ = try LazyPages(source: source) } catch { throw .lazyPages(error) }
+        self.source = source
         if let cacheDirectory { cache = try CompiledCodeCache(directory: cacheDirectory) } else { cache = nil }
         self.hostFunctions = HostFunctions(hostFunctions)
         inspector = ModuleInspector(engine: engine, memoryLimit: memoryLimit, hostFunctions: self.hostFunctions)
@@ -73,7 +74,7 @@ public final class ProgramRuntime {
     public func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void = {}
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: lazyPages, hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: lazyPages(), hostFunctions: hostFunctions)
             .run(module, request, willStart: willStart, didReturn: { _ in })
     }
 
@@ -83,7 +84,7 @@ public final class ProgramRuntime {
     package func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: lazyPages, hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: lazyPages(), hostFunctions: hostFunctions)
             .run(module, request, willStart: {}, didReturn: didReturn)
     }
 
@@ -94,6 +95,11 @@ public final class ProgramRuntime {
     ) throws(ExecutionError) -> EagerReport {
         try EagerExecution(engine: engine, hostFunctions: hostFunctions)
             .run(module, request, fill: fill, didReturn: didReturn)
+    }
+
+    /// Made for each execution: a thread has one runtime context, the latest, and another runtime may have run meanwhile.
+    private func lazyPages() throws(ExecutionError) -> LazyPages {
+        do throws(InitError) { return try LazyPages(source: source) } catch { throw .engineInvariant("\(error)") }
     }
 
     private func keep(_ module: CompiledModule, hash: String) {
