@@ -45,4 +45,6 @@ public struct ExecutionCounters: Equatable, Sendable {
     public var pagesLoaded: UInt64 = 0
     public var bytesLoaded: UInt64 = 0
     public var handlerNanoseconds: UInt64 = 0
+
+    public init() {}
 }

@@ -9,6 +9,8 @@ public final class ProgramRuntime {
     private let cache: CompiledCodeCache?
     private let inspector: ModuleInspector
     private let hostFunctions: HostFunctions
+    /// Of the latest execution.
+    private var lazyPages: LazyPages?
     /// Compiled modules by the hash of their binary, and the order in which they were last used.
     private var loaded: [String: CompiledModule] = [:]
     private var recentlyUsed: [String] = []
@@ -74,9 +76,12 @@ public final class ProgramRuntime {
     public func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void = {}
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: lazyPages(), hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: newLazyPages(), hostFunctions: hostFunctions)
             .run(module, request, willStart: willStart, didReturn: { _ in })
     }
+
+    /// What the engine did for the latest execution, also where that failed.
+    public var counters: ExecutionCounters { (try? lazyPages?.counters()) ?? ExecutionCounters() }
 
     /// Runs one entry.
     /// - Parameter didReturn: is shown the whole memory of a program that returned. A page that was not accessed has
@@ -84,7 +89,7 @@ public final class ProgramRuntime {
     package func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: lazyPages(), hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: newLazyPages(), hostFunctions: hostFunctions)
             .run(module, request, willStart: {}, didReturn: didReturn)
     }
 
@@ -98,8 +103,14 @@ public final class ProgramRuntime {
     }
 
     /// Made for each execution: a thread has one runtime context, the latest, and another runtime may have run meanwhile.
-    private func lazyPages() throws(ExecutionError) -> LazyPages {
-        do throws(InitError) { return try LazyPages(source: source) } catch { throw .engineInvariant("\(error)") }
+    private func newLazyPages() throws(ExecutionError) -> LazyPages {
+        do throws(InitError) {
+            let lazyPages = try LazyPages(source: source)
+            self.lazyPages = lazyPages
+            return lazyPages
+        } catch {
+            throw .engineInvariant("\(error)")
+        }
     }
 
     private func keep(_ module: CompiledModule, hash: String) {

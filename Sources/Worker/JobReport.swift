@@ -1,4 +1,5 @@
 import Foundation
+import LazyPages
 import PageStorage
 import Pages
 import ProgramRuntime
@@ -50,18 +51,15 @@ extension JobError {
 }
 
 extension JobCounters {
-    mutating func add(_ report: ExecutionReport) {
-        readFaults += report.counters.readFaults
-        writeFaults += report.counters.writeFaults
-        writeAfterReadFaults += report.counters.writeAfterReadFaults
-        pagesLoaded += report.counters.pagesLoaded
-        bytesLoaded += report.counters.bytesLoaded
-        handlerNs += report.counters.handlerNanoseconds
-    }
-
-    mutating func add(_ fetched: StoragePageSource.Counters) {
+    mutating func add(_ fetched: StoragePageSource.Counters, _ handled: ExecutionCounters) {
         pageQueries += fetched.queries
         pagesPrefetched += fetched.pagesPrefetched
         pagesWasted += fetched.pagesWasted
+        readFaults += handled.readFaults
+        writeFaults += handled.writeFaults
+        writeAfterReadFaults += handled.writeAfterReadFaults
+        pagesLoaded += handled.pagesLoaded
+        bytesLoaded += handled.bytesLoaded
+        handlerNs += handled.handlerNanoseconds
     }
 }

@@ -84,9 +84,9 @@ public final class JobRunner {
                 job.timingsUs.load = clock.lap()
                 progress(.started)
             }
-            counters.add(source.end(isWhole: true))
+            counters.add(source.end(isWhole: true), runtime.counters)
         } catch {
-            counters.add(source.end(isWhole: false))
+            counters.add(source.end(isWhole: false), runtime.counters)
             progress(.executed)
             if case .pageSource(.changed) = error { return nil }
             if case .pageVanished = error, try begin(request.program).key != start.key { throw .programDeleted }
@@ -94,7 +94,6 @@ public final class JobRunner {
         }
         job.timingsUs.execute = clock.lap()
         progress(.executed)
-        counters.add(report)
         job.counters = counters
         job.finish(report, request, start)
         guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
@@ -190,7 +189,6 @@ public final class JobRunner {
         log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
         var job = accepted
         job.state = .failed
-        // Of an attempt that failed nothing is known.
         job.counters = counters == JobCounters() ? nil : counters
         job.error = failure.jobError
         job.finishedAt = .now()

@@ -28,7 +28,7 @@ public struct Job: Codable, Sendable {
     @ExplicitNull public var startedAt: Timestamp?
     @ExplicitNull public var finishedAt: Timestamp?
     public var timingsUs: JobTimings
-    /// Null where the job failed, or where its worker was stopped before it could say.
+    /// Null where the program did not start, or where its worker was stopped before it could say.
     @ExplicitNull public var counters: JobCounters?
 
     /// A job that has not run yet.

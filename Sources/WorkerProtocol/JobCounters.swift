@@ -1,4 +1,4 @@
-/// What the engine and the storage did for one job: all its attempts together that came to their program's end.
+/// What the engine and the storage did for one job, all its attempts together.
 public struct JobCounters: Codable, Sendable, Equatable {
     /// Page faults that the engine handled, by kind.
     public var readFaults: UInt64 = 0

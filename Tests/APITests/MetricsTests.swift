@@ -50,6 +50,9 @@ struct MetricsTests {
         counters.pagesLoaded = 5
         counters.bytesLoaded = 81920
         counters.pagesWritten = 6
+        counters.pageQueries = 8
+        counters.pagesPrefetched = 9
+        counters.pagesWasted = 10
         counters.handlerNs = 1_500_000_000
         counters.conflicts = 7
         service.metrics.observe(job: job)
@@ -61,7 +64,8 @@ struct MetricsTests {
             #"lazypages_jobs_total{state="finished",outcome="trap"} 0"#,
             #"lazypages_page_faults_total{kind="read"} 1"#, #"lazypages_page_faults_total{kind="write"} 2"#,
             #"lazypages_page_faults_total{kind="write_after_read"} 4"#, "lazypages_pages_loaded_total 5",
-            "lazypages_loaded_bytes_total 81920", "lazypages_pages_written_total 6",
+            "lazypages_loaded_bytes_total 81920", "lazypages_page_queries_total 8",
+            "lazypages_pages_prefetched_total 9", "lazypages_pages_wasted_total 10", "lazypages_pages_written_total 6",
             "lazypages_fault_handler_seconds_total 1.5", "lazypages_commit_conflicts_total 7",
             "lazypages_gas_burned_total 84", #"lazypages_page_charges_total{cost="signal_write"} 6"#,
             "lazypages_job_duration_seconds_count 2",

@@ -31,6 +31,11 @@ struct JobMetrics {
         known: CostKind.allCases.map { [$0.metricLabel] })
     private var pagesLoaded = CounterFamily("lazypages_pages_loaded_total", "Pages loaded from the storage.")
     private var bytesLoaded = CounterFamily("lazypages_loaded_bytes_total", "Bytes of pages loaded from the storage.")
+    private var pageQueries = CounterFamily("lazypages_page_queries_total", "Queries that fetched pages.")
+    private var pagesPrefetched = CounterFamily(
+        "lazypages_pages_prefetched_total", "Pages fetched before they were touched.")
+    private var pagesWasted = CounterFamily(
+        "lazypages_pages_wasted_total", "Pages fetched before they were touched, and then never touched.")
     private var pagesWritten = CounterFamily("lazypages_pages_written_total", "Pages that jobs wrote.")
     private var handlerSeconds = CounterFamily(
         "lazypages_fault_handler_seconds_total", "Time spent in the page fault handler.")
@@ -60,6 +65,9 @@ struct JobMetrics {
         faults.add(Double(counters.writeAfterReadFaults), "write_after_read")
         pagesLoaded.add(Double(counters.pagesLoaded))
         bytesLoaded.add(Double(counters.bytesLoaded))
+        pageQueries.add(Double(counters.pageQueries))
+        pagesPrefetched.add(Double(counters.pagesPrefetched))
+        pagesWasted.add(Double(counters.pagesWasted))
         pagesWritten.add(Double(counters.pagesWritten))
         handlerSeconds.add(Double(counters.handlerNs) / 1e9)
         conflicts.add(Double(counters.conflicts))
@@ -76,7 +84,10 @@ struct JobMetrics {
         failures.write(to: &text)
         duration.write(to: &text)
         steps.write(to: &text)
-        for family in [faults, charges, pagesLoaded, bytesLoaded, pagesWritten, handlerSeconds, gasBurned, conflicts] {
+        for family in [
+            faults, charges, pagesLoaded, bytesLoaded, pageQueries, pagesPrefetched, pagesWasted, pagesWritten,
+            handlerSeconds, gasBurned, conflicts,
+        ] {
             family.write(to: &text)
         }
     }

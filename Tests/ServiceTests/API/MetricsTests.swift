@@ -51,7 +51,8 @@ extension ServiceSuites {
                     "write_faults": #"page_faults_total{kind="write"}"#,
                     "write_after_read_faults": #"page_faults_total{kind="write_after_read"}"#,
                     "pages_loaded": "pages_loaded_total", "bytes_loaded": "loaded_bytes_total",
-                    "pages_written": "pages_written_total",
+                    "pages_written": "pages_written_total", "page_queries": "page_queries_total",
+                    "pages_prefetched": "pages_prefetched_total", "pages_wasted": "pages_wasted_total",
                 ] {
                     #expect(metrics["lazypages_\(sample)"] == sum(counter), "\(counter)")
                 }
