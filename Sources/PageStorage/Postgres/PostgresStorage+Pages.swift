@@ -40,8 +40,15 @@ extension PostgresStorage {
         of key: ProgramKey, pages: [PageNumber], asOf version: Int64
     ) throws(StorageError) -> any PageBatch {
         try perform { connection, _ throws(PostgresError) in
+            // OFFSET 0 keeps the subquery apart, so that each page is looked up by key: the main table is small beside its
+            // pages' bytes, and the planner would rather go through all of it.
             let found = try connection.execute(
-                "SELECT version, content, bytes, page FROM pages WHERE program = $1 AND page = ANY ($2::bigint[])",
+                """
+                SELECT stored.* FROM unnest($2::bigint[]) AS wanted (page), LATERAL (
+                    SELECT version, content, bytes, page FROM pages
+                    WHERE program = $1 AND page = wanted.page OFFSET 0
+                ) AS stored
+                """,
                 [.bytes(key.bytes), .ints(pages.map { Int64($0.rawValue) })])
             return PostgresPageBatch(found, asOf: version)
         }
