@@ -45,7 +45,8 @@ let package = Package(
         .target(name: "WorkerProtocol", dependencies: ["Pages", "CProcess"], swiftSettings: strict),
         // The loop of a worker process.
         .target(
-            name: "Worker", dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages"],
+            name: "Worker",
+            dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages", "CProcess"],
             swiftSettings: strict),
         // The queue, the order of jobs and the pool of worker processes.
         .target(

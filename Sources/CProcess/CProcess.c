@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,3 +20,8 @@ int cprocess_spawn_closing_from(posix_spawn_file_actions_t *actions, int first) 
 }
 
 const char *cprocess_signal_name(int number) { return sigabbrev_np(number); }
+
+void cprocess_keep_heap(int bytes) {
+    mallopt(M_MMAP_THRESHOLD, bytes);
+    mallopt(M_TRIM_THRESHOLD, bytes);
+}

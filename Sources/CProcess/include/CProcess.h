@@ -1,5 +1,5 @@
-// Process functions of Linux and glibc that Swift does not see: they take a variable number of arguments, or are
-// declared for GNU sources only.
+// Process functions of Linux and glibc that Swift does not see: they take a variable number of arguments, are declared for
+// GNU sources only, or are in a header that its module leaves out.
 #ifndef CPROCESS_H
 #define CPROCESS_H
 
@@ -19,5 +19,9 @@ int cprocess_spawn_closing_from(posix_spawn_file_actions_t *actions, int first);
 
 // A signal's name without "SIG"; null if it has none.
 const char *cprocess_signal_name(int number);
+
+// Has malloc keep up to so many bytes that were freed at the end of its heap, and take large blocks from there, too
+// (mallopt(3), M_TRIM_THRESHOLD and M_MMAP_THRESHOLD). At most 32 MiB.
+void cprocess_keep_heap(int bytes);
 
 #endif

@@ -6,6 +6,7 @@ struct ScanDetector {
         var last: Int
         /// 0 until a second fault shows it.
         var step = 0
+        var faults = 0
         var window = 1
     }
 
@@ -21,9 +22,10 @@ struct ScanDetector {
 
     private static let scanLimit = 4
     private static let longestStep = 16
+    /// Fewer pages at equal distances are no scan yet: a job that touches three pages has three fetched.
+    private static let faultsOfScan = 3
 
-    /// A fault and one more at some distance begin a scan; the third one at the same distance brings a second page along,
-    /// and with each that follows the window doubles.
+    /// From the fourth of several faults at equal distances on, the window doubles with each.
     /// - Parameters:
     ///   - isBrought: by rank, pages that are here already: a scan goes over them without a fault.
     ///   - limit: the largest window that is allowed this time.
@@ -31,10 +33,11 @@ struct ScanDetector {
         var scan = takeScan(reaching: rank, isBrought) ?? Scan(last: rank)
         if scan.step == 0 {
             scan.step = rank - scan.last
-        } else {
+        } else if scan.faults >= Self.faultsOfScan {
             scan.window = max(1, min(2 * scan.window, limit))
         }
         scan.last = rank
+        scan.faults += 1
         if scans.count == Self.scanLimit { scans.removeFirst() }
         scans.append(scan)
         return Window(step: scan.step, count: scan.window)

@@ -1,3 +1,4 @@
+import CProcess
 import LazyPages
 import PageStorage
 import Pages
@@ -38,7 +39,12 @@ public final class StoragePageSource: PageSource {
         self.storage = storage
         self.prefetch = prefetch
         planner = FetchPlanner(prefetch)
+        if prefetch != .off { _ = Self.keepsHeap }
     }
+
+    /// The memory of many pages is wanted again with the next query: to get it from the system anew would cost a page
+    /// fault for each 4 KiB.
+    private static let keepsHeap: Void = cprocess_keep_heap(32 << 20)
 
     /// From now on pages are those of this program and version, and `entry` is what loads them.
     public func begin(_ start: ExecutionStart, entry name: String) {

@@ -20,11 +20,11 @@ struct ScanDetectorTests {
         }
     }
 
-    @Test("the window doubles with each fault from the third on, up to the limit", arguments: [1, -1, 3, -16])
+    @Test("the window doubles with each fault from the fourth on, up to the limit", arguments: [1, -1, 3, -16])
     func doubling(step: Int) {
         let ranks = stride(from: step > 0 ? 0 : 999, to: step > 0 ? 1000 : -1, by: step)
         let counts = windows(ranks, limit: 16).map(\.count)
-        let expected = [1, 1, 2, 4, 8, 16, 16, 16, 16]
+        let expected = [1, 1, 1, 2, 4, 8, 16, 16, 16, 16]
         #expect(Array(counts.prefix(expected.count)) == Array(expected.prefix(counts.count)))
         #expect(windows(ranks).dropFirst().allSatisfy { $0.step == step })
     }
@@ -34,7 +34,7 @@ struct ScanDetectorTests {
         let ranks = (0..<100).flatMap { [$0, 900 - $0, 300 + 2 * $0] }
         #expect(
             windows(ranks).map(\.count) == [
-                1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64,
+                1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64,
             ])
     }
 
@@ -49,7 +49,7 @@ struct ScanDetectorTests {
         var detector = ScanDetector()
         var isBrought = Array(repeating: false, count: 100)
         for rank in 3..<40 { isBrought[rank] = true }
-        for (rank, count) in [(0, 1), (1, 1), (2, 2), (40, 4)] {
+        for (rank, count) in [(0, 1), (1, 1), (2, 1), (40, 2), (41, 4)] {
             #expect(
                 detector.window(atFault: rank, isBrought: isBrought, limit: 8)
                     == Window(step: rank == 0 ? 0 : 1, count: count))
