@@ -49,6 +49,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Folder for compiled code, writable by this user only. (default: lazypages in the user's cache)")
     var cache: String?
 
+    @Option(help: "on, or off: each stored page in a query of its own, when it is touched. (default: on)")
+    var prefetch: PrefetchSetting?
+
     func run() throws {
         guard Identifiers.isProgram(program) else {
             throw Failure(.usage, "--program is \"\(program)\"; expected \(Identifiers.programForm)")
@@ -58,6 +61,7 @@ struct RunCommand: ParsableCommand {
             let storage = try openStorage()
             let runner = try JobRunner(
                 storage: storage, cacheDirectory: try CacheDirectory.path(cache), memoryLimit: 8192,
+                prefetch: try PrefetchSetting.setting(prefetch).prefetch,
                 log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)
             let request = try request(entries)

@@ -44,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The largest memory of a program in pages of 64 KiB. (default: 8192, which is 512 MiB)")
     var memoryLimit: UInt32?
 
+    @Option(help: "on, or off: each stored page in a query of its own, when it is touched. (default: on)")
+    var prefetch: PrefetchSetting?
+
     @Option(help: "How long running jobs may go on when the service is asked to stop. (default: 25)")
     var shutdownSeconds: Int?
 
@@ -92,7 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
             storageConnections: try Settings.integer(
                 storageConnections, "storage-connections", default: 4, in: 1...1024),
             cache: try CacheDirectory.path(cache),
-            memoryLimit: try memoryPages(),
+            memoryLimit: try memoryPages(), prefetch: try PrefetchSetting.setting(prefetch),
             shutdown: .seconds(
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
     }

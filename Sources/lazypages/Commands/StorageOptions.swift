@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PageStorage
+import Worker
 
 /// Where compiled code is kept.
 enum CacheDirectory {
@@ -32,6 +33,27 @@ extension StorageLocation {
         } catch {
             throw Failure(.usage, "--storage: \(error.explanation)")
         }
+    }
+}
+
+/// How far ahead of their faults pages are fetched, as the command line says it.
+enum PrefetchSetting: String, ExpressibleByArgument, CaseIterable {
+    case on, off
+
+    var prefetch: Prefetch {
+        switch self {
+        case .on: .on
+        case .off: .off
+        }
+    }
+
+    /// From the command line or the environment.
+    static func setting(_ option: PrefetchSetting?) throws -> PrefetchSetting {
+        let text = Settings.text(option?.rawValue, "prefetch", default: PrefetchSetting.on.rawValue)
+        guard let setting = PrefetchSetting(rawValue: text) else {
+            throw Failure(.usage, "\(Settings.variable("prefetch")) is \"\(text)\"; expected on or off")
+        }
+        return setting
     }
 }
 

@@ -21,6 +21,7 @@ struct ServiceConfiguration: Sendable {
     var cache: String
     /// In Wasm pages.
     var memoryLimit: UInt32
+    var prefetch: PrefetchSetting
     var shutdown: Duration
 }
 
@@ -62,7 +63,7 @@ final class Service: Sendable {
     private static func workerCommand(_ configuration: ServiceConfiguration) -> [String] {
         [
             "/proc/self/exe", "worker", "--cache", configuration.cache,
-            "--memory-limit", String(configuration.memoryLimit),
+            "--memory-limit", String(configuration.memoryLimit), "--prefetch", configuration.prefetch.rawValue,
         ]
     }
 

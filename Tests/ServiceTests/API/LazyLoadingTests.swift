@@ -41,6 +41,18 @@ extension ServiceSuites {
             }
         }
 
+        @Test("pages of a scan come many in a query, unless that is switched off", arguments: ["on", "off"])
+        func prefetch(setting: String) async throws {
+            try await withService(on: .sqlite, workers: 1, options: ["--prefetch", setting]) { service in
+                let program = try await store(pages: 64, as: "program", service)
+                for expected in setting == "on" ? [2...12, 1...1] : [64...64, 64...64] {
+                    let job = try await service.client.run(program, "visit", 16, 64)
+                    #expect(job.outcome == "success" && job.loadedPages == 64)
+                    #expect(expected.contains(try #require(job.counters?["page_queries"])))
+                }
+            }
+        }
+
         /// A program with so many stored pages.
         private func store(pages: Int, as id: String, _ service: TestService) async throws -> String {
             let program = try await service.client.upload(id, CounterProgram.text(memory: (1040, 1040)))

@@ -12,6 +12,8 @@ extension ServiceSuites {
                 (["--workers", "0"], [:], "--workers"),
                 (["--storage", "mysql://host/database"], [:], "--storage"),
                 (["--log-level", "loud"], [:], "--log-level"),
+                (["--prefetch", "maybe"], [:], "--prefetch"),
+                ([], ["LAZYPAGES_PREFETCH": "maybe"], "LAZYPAGES_PREFETCH"),
                 ([], ["LAZYPAGES_PORT": "http"], "LAZYPAGES_PORT"),
                 ([], ["LAZYPAGES_WAITING_JOBS": "-1"], "--waiting-jobs"),
             ] {
