@@ -101,7 +101,7 @@ let package = Package(
             name: "CLinuxCalls", path: "Tests/CLinuxCalls", cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
         .testTarget(
             name: "LazyPagesTests", dependencies: ["LazyPages", "Pages", "CFaultSignal", "CLinuxCalls", "CWasmtime"],
-            swiftSettings: strict),
+            exclude: ["RULES.md"], swiftSettings: strict),
         // Page faults in a process that counts its allocations and locks. No test depends on it: it would be linked into
         // the tests, with its malloc.
         .executableTarget(
@@ -141,6 +141,7 @@ let package = Package(
             swiftSettings: strict),
         // The whole service, started as a process and driven through libcurl.
         .testTarget(
-            name: "ServiceTests", dependencies: ["lazypages", "TestSupport", "CSQLite"], swiftSettings: strict),
+            name: "ServiceTests", dependencies: ["lazypages", "TestSupport", "CSQLite", "LazyPages"],
+            swiftSettings: strict),
     ]
 )

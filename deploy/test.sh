@@ -41,6 +41,17 @@ check_aarch64() {
     done
 }
 
+# Every test that the table of the engine's rules names is there.
+check_rules() {
+    local tests name
+    tests=$(swift test list --skip-build)
+    # shellcheck disable=SC2016 # the quotes of Markdown
+    grep -oE '`[A-Za-z0-9]+/[A-Za-z0-9]+`' Tests/LazyPagesTests/RULES.md | tr -d '`' | sort --unique |
+        while read -r name; do
+            grep -qE "[./]$name\(" <<<"$tests" || { echo "test: RULES.md names $name, which is no test" >&2 && exit 1; }
+        done
+}
+
 main() {
     [[ $# -eq 0 ]] || { echo "Usage: deploy/test.sh" >&2 && exit 2; }
     trap conclude EXIT
@@ -50,6 +61,7 @@ main() {
     begin "contract" && check_contract
     begin "aarch64" && check_aarch64
     begin "build" && swift build --build-tests
+    begin "rules" && check_rules
     begin "tests" && swift test --skip-build --no-parallel
 }
 

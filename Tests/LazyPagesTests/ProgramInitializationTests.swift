@@ -166,12 +166,4 @@ import Testing
         try harness.announce(writes: [MemoryInterval(offset: .max, size: 1)], gas: &gas)
         #expect(try harness.written() == [last])
     }
-
-    @Test func aLargeMemoryOfTheSafeSizeMayBeTouchedInTheWorstPattern() throws {
-        let harness = try Harness(wasmPages: 8192)
-        try harness.begin(metered: false)
-        for page in stride(from: 1, to: 8192 * PageSize.gearPerWasm, by: 2) { harness.write(page: page, 1) }
-        #expect(try harness.engine.counters().writeFaults == 8192 * 2)
-        #expect(try harness.engine.failure() == nil)
-    }
 }

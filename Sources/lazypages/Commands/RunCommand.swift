@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Foundation
+import LazyPages
 import PageStorage
 import Pages
 import ProgramRuntime
@@ -60,7 +61,8 @@ struct RunCommand: ParsableCommand {
         do {
             let storage = try openStorage()
             let runner = try JobRunner(
-                storage: storage, cacheDirectory: try CacheDirectory.path(cache), memoryLimit: 8192,
+                storage: storage, cacheDirectory: try CacheDirectory.path(cache),
+                memoryLimit: min(8192, MemoryAreas.largestSafeMemory()),
                 prefetch: try PrefetchSetting.setting(prefetch).prefetch,
                 log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LazyPages
 import Logging
 import PageStorage
 
@@ -100,7 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
     }
 
-    /// A memory whose every other page is touched needs two memory areas a page, and the system has a limit on them.
+    /// Refused where a memory could need more memory areas than the system allows a process.
     private func memoryPages() throws -> UInt32 {
         let pages = try Settings.integer(memoryLimit, "memory-limit", default: 8192, in: 1...65_536)
         let limit = MemoryAreas.largestSafeMemory()

@@ -1,4 +1,5 @@
 import Foundation
+import LazyPages
 import Testing
 
 extension ServiceSuites {
@@ -51,6 +52,20 @@ extension ServiceSuites {
                 #expect(ended.end == .exited(3))
                 expectOneLine(ended.errors, names: ["storage", name])
             }
+        }
+
+        @Test(
+            "a memory that could need more areas than the system allows a process is refused",
+            .enabled(if: MemoryAreas.largestSafeMemory() < 65_536))
+        func memoryLimit() async throws {
+            let folder = try TestFolder()
+            let limit = MemoryAreas.largestSafeMemory()
+            let ended = try await Executable.run([
+                "serve", "--port", "0", "--storage", "sqlite:\(folder("lazypages.db"))", "--cache", folder("cache"),
+                "--memory-limit", String(limit + 1),
+            ])
+            #expect(ended.end == .exited(2))
+            expectOneLine(ended.errors, names: ["--memory-limit", String(limit), "vm.max_map_count"])
         }
 
         @Test("a cache that cannot be used ends it before it says that it is ready")
