@@ -10,7 +10,10 @@ public struct GasAccess {
     let read: Read
     let write: Write
 
-    /// - Parameter context: handed to both functions; must stay valid during the execution.
+    /// - Parameters:
+    ///   - context: handed to both functions; must stay valid during the execution.
+    ///   - read: called once at the beginning of a fault.
+    ///   - write: called once at its end.
     public init(context: UnsafeMutableRawPointer, read: @escaping Read, write: @escaping Write) {
         self.context = context
         self.read = read

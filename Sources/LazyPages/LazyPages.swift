@@ -17,7 +17,7 @@ public final class LazyPages {
     private let handler: FaultHandler?
     /// The number of this value's runtime context.
     private let context: UInt64
-    private let execution = UnsafeMutablePointer<Execution>.allocate(capacity: 1)
+    let execution = UnsafeMutablePointer<Execution>.allocate(capacity: 1)
     private var phase = Phase.none
 
     private enum Phase {
@@ -40,8 +40,10 @@ public final class LazyPages {
     ///   - pageSizes: exactly two, in bytes: of a Wasm page and of a Gear page.
     ///   - globalNames: the first is `gear_gas`.
     ///   - storagePrefix: the first part of every page key.
+    ///   - source: where stored pages come from.
     ///   - handler: handles the faults of this value's executions in the engine's stead: pages are neither charged nor
     ///     loaded, nor opened but by the handler.
+    /// - Throws: the first of the errors in their order that applies; what the thread had before is then unchanged.
     public init(
         pageSizes: [Int] = [PageSize.wasm, PageSize.gear], globalNames: [String] = ["gear_gas"],
         storagePrefix: [UInt8] = [], source: any PageSource, handler: FaultHandler? = nil
@@ -74,8 +76,9 @@ public final class LazyPages {
 
     // MARK: - One execution
 
-    /// Begins an execution: everything from the stack end to the end of memory becomes inaccessible. If this throws,
-    /// nothing has changed.
+    /// Begins an execution: everything from the stack end to the end of memory becomes inaccessible.
+    ///
+    /// - Throws: the first check of the program that fails, or `protectionFailed`; nothing has changed then.
     public func initialize(program: ProgramMemory) throws(LazyPagesError) {
         guard ownsThread else { throw .contextNotSet(.runtime) }
         let memory = try CheckedMemory(program, sizes: sizes)
@@ -87,6 +90,8 @@ public final class LazyPages {
     }
 
     /// Ends the execution and opens its memory; what it did can still be asked.
+    ///
+    /// - Throws: `protectionFailed` where the memory could not be opened; the execution has ended all the same.
     public func finish() throws(LazyPagesError) {
         try requireRunning()
         deactivate(.finished)
@@ -94,13 +99,17 @@ public final class LazyPages {
     }
 
     /// Opens the whole memory, for whatever moves or grows it. `protectAgain` must follow.
+    ///
+    /// - Throws: `memoryAddressNotSet`, or `protectionFailed`, after which faults are served as before.
     public func unprotectAll() throws(LazyPagesError) {
         try requireMemory()
         try openAll()
         deactivate(.open)
     }
 
-    /// Restores what `unprotectAll` opened: untouched pages inaccessible, pages only read read-only.
+    /// Restores what `unprotectAll` opened: untouched pages inaccessible, pages only read read-only, the rest open.
+    ///
+    /// - Throws: `memoryAddressNotSet` or `protectionFailed`.
     public func protectAgain() throws(LazyPagesError) {
         try requireMemory()
         do throws(ProtectionError) {
@@ -111,8 +120,12 @@ public final class LazyPages {
         activate()
     }
 
-    /// The memory has moved or has another size, which is given in Wasm pages. Unless all is open, what it has grown by
-    /// becomes inaccessible. If this throws, nothing has changed.
+    /// The memory has moved or has another size. Unless all is open, what it has grown by becomes inaccessible.
+    ///
+    /// - Parameters:
+    ///   - address: nil if it has not moved.
+    ///   - size: in Wasm pages; nil if it has kept its size.
+    /// - Throws: the same as `initialize` of an address or a size, or `nothingToChange`; nothing has changed then.
     public func memoryChanged(address: UInt? = nil, size: UInt32? = nil) throws(LazyPagesError) {
         guard address != nil || size != nil else { throw .nothingToChange }
         try requireRunning()
@@ -138,7 +151,11 @@ public final class LazyPages {
 
     /// Announces what a host function is about to read and write: afterwards it can, without a fault.
     ///
-    /// - Parameter gas: the counter that the accesses are charged to.
+    /// - Parameters:
+    ///   - reads: processed first.
+    ///   - writes: not processed where the reads have exhausted the gas.
+    ///   - gas: the counter that the accesses are charged to.
+    /// - Throws: `outOfBounds` and `gasLimitExceeded` are the program's own errors; its memory is open after the latter.
     public func preProcess(
         reads: [MemoryInterval], writes: [MemoryInterval], gas: inout UInt64
     ) throws(HostAccessError) {
@@ -147,48 +164,12 @@ public final class LazyPages {
         try execution.pointee.preProcess(reads: reads, writes: writes, gas: &gas)
     }
 
-    // MARK: - What the execution did
-
-    /// In ascending order; this is what has to be stored.
-    public func writeAccessedPages() throws(LazyPagesError) -> [PageNumber] {
-        try requireExecution()
-        return execution.pointee.written.ascending()
-    }
-
-    /// Every page touched, in ascending order.
-    public func accessedPages() throws(LazyPagesError) -> [PageNumber] {
-        try requireExecution()
-        return execution.pointee.accessed.ascending()
-    }
-
-    public func status() throws(LazyPagesError) -> Status {
-        try requireExecution()
-        return execution.pointee.status
-    }
-
-    /// Why the execution could not go on; nil if nothing is wrong with it. If set, its memory must be discarded.
-    public func failure() throws(LazyPagesError) -> AccessError? {
-        try requireExecution()
-        return execution.pointee.failure
-    }
-
-    /// How often each of the seven costs was charged.
-    public func charges() throws(LazyPagesError) -> ChargeCounts {
-        try requireExecution()
-        return execution.pointee.charger.charges
-    }
-
-    public func counters() throws(LazyPagesError) -> ExecutionCounters {
-        try requireExecution()
-        return execution.pointee.counters
-    }
-
     // MARK: - Contexts
 
     private var ownsThread: Bool { lazypages_runtime_context() == context }
     private var isRunning: Bool { phase == .protecting || phase == .open }
 
-    private func requireExecution() throws(LazyPagesError) {
+    func requireExecution() throws(LazyPagesError) {
         guard ownsThread else { throw .contextNotSet(.runtime) }
         guard phase != .none else { throw .contextNotSet(.execution) }
     }
