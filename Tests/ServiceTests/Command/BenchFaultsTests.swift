@@ -5,12 +5,13 @@ extension ServiceSuites {
     @Suite("lazypages bench faults")
     struct BenchFaultsTests {
         private static let kinds = ["read", "write", "write_after_read", "read_new", "write_new"]
+        private static let orders = [
+            "sequential", "random", "sequential_again", "random_again", "random_other", "job", "job_again",
+        ]
 
         @Test("each kind of fault has a row with every column for each number of pages")
         func rows() async throws {
-            let ended = try await Executable.run(["bench", "faults", "--pages", "1,2", "--rounds", "3", "--json"])
-            #expect(ended.end == .exited(0), "\(ended.errors)")
-            let rows = try Self.rows(ended.output)
+            let rows = try await Self.report("--pages", "1,2", "--rounds", "3").inMemory
             #expect(rows.map(\.name) == Self.kinds.flatMap { ["\($0) 1", "\($0) 2"] })
             for row in rows {
                 for column in [row.engineMicroseconds, row.baselineMicroseconds, row.ratio] {
@@ -19,28 +20,58 @@ extension ServiceSuites {
             }
         }
 
+        @Test("each order of touching stored pages has a row for each number of pages, in both storages")
+        func storageRows() async throws {
+            let postgres = try TestStorage(.postgresql)
+            let report = try await Self.report(
+                "--pages", "1,8", "--rounds", "1", "--storage", postgres.location)
+            let names = Self.orders.flatMap { ["\($0) 1", "\($0) 8"] }
+            #expect(
+                report.fromStorage.map(\.name)
+                    == ["sqlite", "postgresql"].flatMap { kind in
+                        names.map { "\(kind) \($0)" }
+                    })
+            for row in report.fromStorage {
+                #expect(row.queriesWithoutPrefetch == row.pages)
+                #expect((1...row.pages).contains(row.queriesWithPrefetch))
+                // A run like the one before it is known from its first page on.
+                if row.order.hasSuffix("again") { #expect(row.queriesWithPrefetch == 1) }
+                let (without, with) = (row.microsecondsWithoutPrefetch.median, row.microsecondsWithPrefetch.median)
+                #expect(without > 0 && with > 0)
+                #expect(abs(row.withPrefetchToWithout.median / (with / without) - 1) < 1e-6)
+                #expect(abs(row.withPrefetchToLeast.median / (with / row.microsecondsAtLeast.median) - 1) < 1e-6)
+            }
+            #expect(try postgres.query("SELECT (SELECT count(*) FROM programs), (SELECT count(*) FROM pages)") == "0|0")
+        }
+
         @Test("the ratio of one round is that of its times")
         func ratio() async throws {
-            let ended = try await Executable.run(["bench", "faults", "--pages", "1", "--rounds", "1", "--json"])
-            for row in try Self.rows(ended.output) {
+            for row in try await Self.report("--pages", "1", "--rounds", "1").inMemory {
                 let quotient = row.engineMicroseconds.median / row.baselineMicroseconds.median
                 #expect(abs(row.ratio.median / quotient - 1) < 1e-6)
             }
         }
 
-        @Test("the table has the same rows below a line of headings")
-        func table() async throws {
+        @Test("tables have the same rows below their headings, and say what was not measured")
+        func tables() async throws {
             let ended = try await Executable.run(["bench", "faults", "--pages", "2", "--rounds", "1"])
             #expect(ended.end == .exited(0), "\(ended.errors)")
-            let lines = ended.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-            #expect(lines.dropFirst().map { Array($0.prefix(2)) } == Self.kinds.map { [$0, "2"] })
-            for line in lines.dropFirst() { #expect(line.count == 6, "\(line)") }
+            let tables = ended.output.split(separator: "\n\n").map { table in
+                table.split(separator: "\n").dropFirst().map { $0.split(separator: " ").map(String.init) }
+            }
+            try #require(tables.count == 2)
+            #expect(tables[0].map { Array($0.prefix(2)) } == Self.kinds.map { [$0, "2"] })
+            for row in tables[0] { #expect(row.count == 6, "\(row)") }
+            #expect(tables[1].dropLast().map { Array($0.prefix(3)) } == Self.orders.map { ["sqlite", $0, "2"] })
+            for row in tables[1].dropLast() { #expect(row.count == 11, "\(row)") }
+            #expect(tables[1].last?.first == "postgresql" && tables[1].last?.last == "--storage")
         }
 
         @Test("wrong usage is status 2, with a line that names the option")
         func usage() async throws {
             for (option, value) in [
                 ("--pages", "0"), ("--pages", "1,two"), ("--pages", "4097"), ("--pages", ""), ("--rounds", "0"),
+                ("--storage", "mysql://host"),
             ] {
                 let ended = try await Executable.run(["bench", "faults", option, value])
                 #expect(ended.end == .exited(2), "\(option) \(value)")
@@ -49,16 +80,19 @@ extension ServiceSuites {
             }
         }
 
-        private static func rows(_ output: String) throws -> [Report.Row] {
+        private static func report(_ arguments: String...) async throws -> Report {
+            let ended = try await Executable.run(["bench", "faults", "--json"] + arguments)
+            #expect(ended.end == .exited(0), "\(ended.errors)")
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(Report.self, from: Data(output.utf8)).inMemory
+            return try decoder.decode(Report.self, from: Data(ended.output.utf8))
         }
     }
 }
 
 private struct Report: Decodable {
     let inMemory: [Row]
+    let fromStorage: [StorageRow]
 
     struct Row: Decodable {
         let kind: String
@@ -68,6 +102,21 @@ private struct Report: Decodable {
         let ratio: Quartiles
 
         var name: String { "\(kind) \(pages)" }
+    }
+
+    struct StorageRow: Decodable {
+        let storage: String
+        let order: String
+        let pages: Int
+        let queriesWithoutPrefetch: Int
+        let queriesWithPrefetch: Int
+        let microsecondsWithoutPrefetch: Quartiles
+        let microsecondsWithPrefetch: Quartiles
+        let microsecondsAtLeast: Quartiles
+        let withPrefetchToWithout: Quartiles
+        let withPrefetchToLeast: Quartiles
+
+        var name: String { "\(storage) \(order) \(pages)" }
     }
 
     struct Quartiles: Decodable {

@@ -12,6 +12,11 @@ final class BenchMemory {
 
     private static let margin = PageSize.wasm
 
+    /// So many Gear pages, and as many more as whole Wasm pages need.
+    static func wholeWasmPages(_ pages: Int) -> Int {
+        (pages + PageSize.gearPerWasm - 1) / PageSize.gearPerWasm * PageSize.gearPerWasm
+    }
+
     /// - Parameter pages: Gear pages.
     init(pages: Int) throws {
         size = pages * PageSize.gear

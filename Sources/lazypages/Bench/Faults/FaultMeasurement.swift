@@ -11,10 +11,10 @@ struct FaultMeasurement {
 
     /// - Parameter pages: the most that an execution touches.
     init(pages: Int) throws {
-        let wholeWasmPages = (pages + PageSize.gearPerWasm - 1) / PageSize.gearPerWasm * PageSize.gearPerWasm
-        source = MemoryPageSource(pages: wholeWasmPages)
-        engine = try EngineFaults(pages: wholeWasmPages, source: source)
-        baseline = try BaselineFaults(pages: wholeWasmPages, data: source.data)
+        let whole = BenchMemory.wholeWasmPages(pages)
+        source = MemoryPageSource(pages: whole)
+        engine = try EngineFaults(pages: whole)
+        baseline = try BaselineFaults(pages: whole, data: source.data)
     }
 
     func row(_ kind: FaultKind, pages: Int, rounds: Int) throws -> FaultRow {
@@ -29,13 +29,14 @@ struct FaultMeasurement {
     private func sample(
         _ kind: FaultKind, _ pages: [UInt32], engineFirst: Bool
     ) throws -> (engine: Double, baseline: Double) {
+        source.isEmpty = !kind.isStored
         var (engineTime, baselineTime): (UInt64, UInt64) = (0, 0)
         let executions = max(1, Self.faultsPerSample / pages.count)
         for execution in 0..<executions {
             let first = execution.isMultiple(of: 2) == engineFirst
-            if first { engineTime += try engine.time(kind, pages) }
+            if first { engineTime += try engine.time(kind, pages, from: source) }
             baselineTime += try baseline.time(kind, pages)
-            if !first { engineTime += try engine.time(kind, pages) }
+            if !first { engineTime += try engine.time(kind, pages, from: source) }
         }
         let faults = Double(executions * pages.count)
         return (Double(engineTime) / faults, Double(baselineTime) / faults)
