@@ -3,7 +3,7 @@ import WorkerProtocol
 
 /// What is between the callers, who must never block, and the threads of the worker slots, which do nothing else: the
 /// queue, who is doing what, and the jobs that the storage does not hold yet.
-final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is read and written under `condition` only.
+final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is read and written under `lock` only.
     enum Assignment {
         case work(Work)
         /// Nothing to do for a while: time to look after the worker.
@@ -27,12 +27,17 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     private struct Slot {
         var state = SlotState.starting
         var process: ChildProcess?
+        /// Work that it has been given and has not taken up yet.
+        var given: Work?
+        /// Wakes the slot's thread.
+        let wakeUp = DispatchSemaphore(value: 0)
     }
 
-    private let condition = NSCondition()
+    private let lock = NSLock()
     private var phase = Phase.running
     private var queue: JobQueue<Work>
     private var slots: [Slot] = []
+    private var waitingSlots = WaitingSlots()
     private var restarts: [RestartCause: Int] = [:]
     private var estimate = LoadEstimate()
     private var lastNumber: UInt64 = 0
@@ -51,8 +56,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     }
 
     private func locked<Result>(_ body: () -> Result) -> Result {
-        condition.lock()
-        defer { condition.unlock() }
+        lock.lock()
+        defer { lock.unlock() }
         return body()
     }
 
@@ -60,16 +65,16 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 
     /// Takes work in, or refuses it at once.
     func accept(_ content: Work.Content) {
-        condition.lock()
+        lock.lock()
         lastNumber += 1
         let work = Work(number: lastNumber, content: content, acceptedAt: .now)
         let refusal = refusal(of: work)
         if refusal == nil {
             unfinished += 1
             if case .job(let request, _) = content { jobs[work.number] = Job(request) }
-            condition.signal()
+            handOut()
         }
-        condition.unlock()
+        lock.unlock()
         if let refusal { work.refuse(refusal) }
     }
 
@@ -139,23 +144,35 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 
     /// Waits for work, but no longer than a second.
     func next(slot: Int) -> Assignment {
-        locked {
+        let wakeUp = locked {
             slots[slot].state = .idle
-            let lookAfterWorker = Date(timeIntervalSinceNow: 1)
-            var isTimeUp = false
-            while true {
-                guard hasWorkToCome else { return .stop }
-                if let (work, _) = queue.next() {
-                    slots[slot].state = .busy
-                    jobs[work.number]?.state = .running
-                    jobs[work.number]?.startedAt = .now()
-                    if !hasWorkToCome { condition.broadcast() }
-                    return .work(work)
-                }
-                if isTimeUp { return .idle }
-                isTimeUp = !condition.wait(until: lookAfterWorker)
-            }
+            waitingSlots.add(slot)
+            handOut()
+            return slots[slot].wakeUp
         }
+        _ = wakeUp.wait(timeout: .now() + .seconds(1))
+        return locked {
+            waitingSlots.remove(slot)
+            if let work = slots[slot].given {
+                slots[slot].given = nil
+                return .work(work)
+            }
+            return hasWorkToCome ? .idle : .stop
+        }
+    }
+
+    /// Gives slots that wait the work whose turn it is, and lets all go if none will come.
+    private func handOut() {
+        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = queue.next(),
+            let slot = waitingSlots.take(for: lane)
+        {
+            slots[slot].state = .busy
+            slots[slot].given = work
+            jobs[work.number]?.state = .running
+            jobs[work.number]?.startedAt = .now()
+            slots[slot].wakeUp.signal()
+        }
+        if !hasWorkToCome { for slot in slots { slot.wakeUp.signal() } }
     }
 
     /// The work was not begun: it is the next one again, for a second try.
@@ -168,7 +185,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             var work = work
             work.isSecondTry = true
             queue.putBack(work, to: work.lane)
-            condition.signal()
+            handOut()
             return true
         }
     }
@@ -184,7 +201,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             jobs[work.number] = job
             queue.finished(work.lane)
             unfinished -= 1
-            if queue.hasTurn { condition.signal() }
+            handOut()
             var mustRetry = false
             if job != nil {
                 unrecorded.append(work.number)
@@ -227,7 +244,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     func drain() {
         locked {
             if phase == .running { phase = .draining }
-            condition.broadcast()
+            handOut()
             announceEnd()
         }
     }
@@ -238,7 +255,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         locked {
             phase = .killing
             for slot in slots { slot.process?.killNow() }
-            condition.broadcast()
+            handOut()
             let left = queue.removeAll()
             announceEnd()
             return left

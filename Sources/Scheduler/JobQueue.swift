@@ -37,9 +37,6 @@ struct JobQueue<Item> {
         line.running < (lane == .uploads ? uploadsAtOnce : 1)
     }
 
-    /// Whether there is an item that can be taken now.
-    var hasTurn: Bool { !turns.isEmpty }
-
     /// - Returns: false, and leaves the item out, when `limit` items are waiting.
     mutating func append(_ item: Item, to lane: Lane) -> Bool {
         guard waiting < limit else { return false }

@@ -152,7 +152,6 @@ struct JobQueueTests {
                     queue.finished(lane)
                 }
                 #expect(queue.waiting == model.waiting.values.reduce(0) { $0 + $1.count })
-                #expect(queue.hasTurn == lanes.contains(where: model.canGo))
             }
         }
     }

@@ -45,6 +45,29 @@ extension WorkerSuites {
             }
         }
 
+        @Test("a program's jobs go to the worker that ran it last while that has nothing else to do")
+        func affinity() async throws {
+            try await Service(workers: 3).use { service in
+                let areIdle = { @Sendable in service.scheduler.statistics().workersIdle == 3 }
+                var workers: [String: Set<pid_t>] = [:]
+                for round in 0..<10 {
+                    for program in round % 2 == 0 ? ["a", "b", "c"] : ["b", "c", "a"] {
+                        #expect(await eventually(areIdle))
+                        let job = try await service.run("echo", program: program)
+                        workers[program, default: []].insert(try #require(job.workerProcess))
+                    }
+                }
+                #expect(workers.values.allSatisfy { $0.count == 1 })
+                #expect(Set(workers.values.flatMap(\.self)).count == 3)
+                // While it is busy another one has the program.
+                let busy = try #require(workers["a"]?.first)
+                let other = await service.submit("sleep", 300, program: "a")
+                #expect(await eventually { service.state(of: other.id) == .running })
+                #expect(try await service.run("echo", program: "d").workerProcess != busy)
+                _ = try await other.task.value
+            }
+        }
+
         @Test("active jobs are listed newest first, and no longer when they have ended")
         func activeJobs() async throws {
             try await Service(workers: 1).use { service in

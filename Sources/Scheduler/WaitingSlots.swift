@@ -1,0 +1,30 @@
+/// The worker slots that wait for work, and which of them is to have it: rather the one whose worker ran the same program
+/// last and still knows it; else the one that has waited longest.
+///
+/// A pure value; who calls it keeps it to one thread at a time.
+struct WaitingSlots {
+    /// In the order in which they began to wait.
+    private var waiting: [Int] = []
+    /// Where each program ran last. A worker that was replaced since is no better than another, and no worse.
+    private var last: [Lane: Int] = [:]
+
+    private static let lastLimit = 10_000
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func add(_ slot: Int) { waiting.append(slot) }
+
+    mutating func remove(_ slot: Int) { waiting.removeAll { $0 == slot } }
+
+    /// Takes the slot for a piece of work of the lane; nil if none waits.
+    mutating func take(for lane: Lane) -> Int? {
+        let known = last[lane].flatMap { waiting.firstIndex(of: $0) }
+        guard let place = known ?? waiting.indices.first else { return nil }
+        let slot = waiting.remove(at: place)
+        if case .program = lane {
+            if last.count >= Self.lastLimit { last.removeAll() }
+            last[lane] = slot
+        }
+        return slot
+    }
+}

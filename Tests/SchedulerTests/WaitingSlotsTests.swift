@@ -1,0 +1,56 @@
+import Testing
+
+@testable import Scheduler
+
+@Suite("Which waiting worker has the next job")
+struct WaitingSlotsTests {
+    private let a = Lane.program("a")
+    private let b = Lane.program("b")
+
+    private func waiting(_ slots: Int...) -> WaitingSlots {
+        var waiting = WaitingSlots()
+        for slot in slots { waiting.add(slot) }
+        return waiting
+    }
+
+    @Test("the one that ran the program last, however long others have waited")
+    func affinity() {
+        var slots = waiting(0, 1, 2)
+        #expect(slots.take(for: a) == 0)
+        #expect(slots.take(for: b) == 1)
+        slots.add(1)
+        slots.add(0)
+        #expect(slots.take(for: a) == 0)
+        #expect(slots.take(for: b) == 1)
+        #expect(slots.take(for: .program("c")) == 2)
+    }
+
+    @Test("any other if that one is at work, and from then on the other")
+    func noWaiting() {
+        var slots = waiting(0, 1)
+        #expect(slots.take(for: a) == 0)
+        #expect(slots.take(for: a) == 1)
+        slots.add(0)
+        slots.add(1)
+        #expect(slots.take(for: a) == 1)
+    }
+
+    @Test("else the one that has waited longest; none if none waits")
+    func order() {
+        var slots = waiting(2, 0, 1)
+        slots.remove(0)
+        #expect(slots.take(for: a) == 2)
+        #expect(!slots.isEmpty)
+        #expect(slots.take(for: .uploads) == 1)
+        #expect(slots.isEmpty)
+        #expect(slots.take(for: a) == nil)
+    }
+
+    @Test("uploads do not stick to a worker")
+    func uploads() {
+        var slots = waiting(0, 1)
+        #expect(slots.take(for: .uploads) == 0)
+        slots.add(0)
+        #expect(slots.take(for: .uploads) == 1)
+    }
+}
