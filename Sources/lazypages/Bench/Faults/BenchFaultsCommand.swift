@@ -24,7 +24,7 @@ struct BenchFaultsCommand: ParsableCommand {
     var pages = "1,16,256,4096"
 
     @Option(help: "How often each measurement is made; median and quartiles count.")
-    var rounds = 21
+    var rounds = 11
 
     @Option(
         help: """
