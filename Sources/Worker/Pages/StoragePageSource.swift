@@ -64,14 +64,16 @@ public final class StoragePageSource: PageSource {
     /// - Parameter isWhole: whether the program ran to its end, so that the next run may be expected to be like it.
     public func end(isWhole: Bool) -> Counters {
         held.removeAll()
-        if isWhole, prefetch.workingSetPages > 0, let entry { remember(entry) }
+        if isWhole, prefetch.workingSetPages > 0, let entry, let start {
+            remember(entry, stored: start.storedPages.count)
+        }
         (start, entry) = (nil, nil)
         return counters
     }
 
-    private func remember(_ entry: Entry) {
+    private func remember(_ entry: Entry, stored: Int) {
         let known = workingSets.value(for: entry)
-        guard let set = known.map({ $0.after(loaded) }) ?? WorkingSet(first: loaded) else {
+        guard let set = known == nil ? WorkingSet(first: loaded) : known?.after(loaded, stored: stored) else {
             return workingSets.remove(entry)
         }
         workingSets.set(set, for: entry, size: set.size)

@@ -40,14 +40,17 @@ struct WorkingSet {
     }
 
     /// What is known after one more run. Where it was like the run before, the next is expected to be like it, too;
-    /// else only the pages that both of them loaded are expected.
-    func after(_ pages: [PageNumber]) -> WorkingSet? {
+    /// else only the pages that both of them loaded are expected, if those are more than runs have in common by chance.
+    /// - Parameter stored: how many pages there are to be loaded.
+    func after(_ pages: [PageNumber], stored: Int) -> WorkingSet? {
         if loaded.pages.isEmpty { return WorkingSet(first: pages) }
         if pages == loaded.pages { return WorkingSet(loaded: loaded, expected: loaded) }
         let common = pages.filter { loaded.contains($0) }
         let now = Order(pages)
         let isAlike = 2 * common.count >= max(pages.count, loaded.pages.count)
-        return WorkingSet(loaded: now, expected: isAlike ? now : Order(common))
+        if isAlike { return WorkingSet(loaded: now, expected: now) }
+        let isChance = common.count * stored <= 2 * pages.count * loaded.pages.count
+        return WorkingSet(loaded: now, expected: Order(isChance ? [] : common))
     }
 
     /// About how much memory it takes, in bytes.

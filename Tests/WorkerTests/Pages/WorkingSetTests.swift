@@ -6,8 +6,10 @@ import Testing
 @Suite("Working sets")
 struct WorkingSetTests {
     /// What is known after runs that loaded these pages.
-    private func known(_ runs: [PageNumber]...) -> WorkingSet? {
-        runs.reduce(nil) { known, run in known.map { $0.after(run) } ?? WorkingSet(first: run) }
+    private func known(_ runs: [PageNumber]..., stored: Int = 1000) -> WorkingSet? {
+        runs.reduce(nil) { known, run in
+            known == nil ? WorkingSet(first: run) : known?.after(run, stored: stored)
+        }
     }
 
     private func parts(_ set: WorkingSet?, limit: Int, faults: [PageNumber]) -> [[PageNumber]?] {
@@ -38,6 +40,13 @@ struct WorkingSetTests {
         #expect(try #require(known([1, 2, 3], [1])).expected.pages == [1])
         #expect(try #require(known([1, 2], [3, 4])).expected.pages == [])
         #expect(try #require(known([1, 2], [3, 4], [3, 4])).expected.pages == [3, 4])
+    }
+
+    @Test("what runs have in common by chance is not expected")
+    func chance() throws {
+        let runs: ([PageNumber], [PageNumber]) = ([1, 2, 3, 4, 5], [4, 5, 6, 7, 8])
+        #expect(try #require(known(runs.0, runs.1, stored: 10)).expected.pages == [])
+        #expect(try #require(known(runs.0, runs.1, stored: 26)).expected.pages == [4, 5])
     }
 
     @Test("a run that loads nothing makes the one behind it a first one")
