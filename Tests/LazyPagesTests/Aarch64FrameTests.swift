@@ -54,6 +54,8 @@ import Testing
 
     @Test func nothingBehindTheEndIsBelieved() {
         #expect(access([.floatingPoint, .end, .end, .syndrome(Self.write)]) == LAZYPAGES_ACCESS_UNKNOWN)
+        let endOfSomeSize = Record(magic: 0, size: 16, content: [0])
+        #expect(access([endOfSomeSize, .syndrome(Self.write)]) == LAZYPAGES_ACCESS_UNKNOWN)
     }
 
     @Test func anotherExceptionClassIsUnknown() {

@@ -45,7 +45,6 @@ import Testing
         harness.gas.pointee = 100 + 999
         try harness.begin()
         #expect(harness.read(page: 6) == 0)
-        #expect(harness.gas.pointee == 0)
         #expect(try harness.engine.status() == .gasLimitExceeded)
         let charges = try harness.engine.charges()
         #expect((charges.signalRead, charges.loadPageData) == (1, 0))
@@ -66,7 +65,6 @@ import Testing
         try harness.begin()
         harness.read(page: 6)
         harness.write(page: 6, 1)
-        #expect(harness.gas.pointee == 0)
         #expect(try harness.written() == [])
     }
 
@@ -76,7 +74,7 @@ import Testing
         var gas: UInt64 = 999
         #expect(throws: HostAccessError.gasLimitExceeded) {
             try harness.announce(
-                reads: [MemoryInterval(page: 1, size: 3 * 16_384)], writes: [MemoryInterval(page: 5)], gas: &gas)
+                reads: (1...3).map { MemoryInterval(page: $0) }, writes: [MemoryInterval(page: 5)], gas: &gas)
         }
         #expect(try harness.accessed() == [1])
         harness.write(page: 7, 1)

@@ -34,7 +34,7 @@ import Testing
         #expect(try harness.engine.failure() == nil)
     }
 
-    @Test(.enabled(if: MemoryAreas.largestSafeMemory() < 16_384))
+    @Test(.enabled(if: MemoryAreas.largestSafeMemory() < 65_536))
     func beyondTheLimitTheSystemRefusesAndTheExecutionFails() async {
         await #expect(processExitsWith: .success) {
             let harness = try Harness(wasmPages: 65_536)

@@ -162,7 +162,7 @@ import Testing
             wasmPages: PageSize.wasmPagesInAddressSpace, source: DictionarySource([last: DictionarySource.page(9)]))
         try harness.begin()
         #expect(harness.read(page: Int(last), offset: PageSize.gear - 1) == 9)
-        var gas: UInt64 = 100
+        var gas: UInt64 = 1000
         try harness.announce(writes: [MemoryInterval(offset: .max, size: 1)], gas: &gas)
         #expect(try harness.written() == [last])
     }
