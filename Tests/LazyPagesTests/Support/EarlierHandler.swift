@@ -19,12 +19,12 @@ enum EarlierHandler {
     static func install() {
         var action = sigaction()
         action.__sigaction_handler.sa_sigaction = { signal, info, context in
-            guard let info, let context else { return }
+            guard let info else { return }
             let address = info.pointee._sifields._sigfault.si_addr
             EarlierHandler.received.append(
                 Received(
                     signal: signal, address: UInt(bitPattern: address),
-                    savedAddress: EarlierHandler.savedAddress(context.assumingMemoryBound(to: ucontext_t.self))))
+                    savedAddress: EarlierHandler.savedAddress(context?.assumingMemoryBound(to: ucontext_t.self))))
             EarlierHandler.open(address)
         }
         action.sa_flags = SA_SIGINFO | SA_ONSTACK
@@ -44,11 +44,12 @@ enum EarlierHandler {
         mprotect(UnsafeMutableRawPointer(bitPattern: page), 4096, PROT_READ | PROT_WRITE)
     }
 
-    private static func savedAddress(_ context: UnsafeMutablePointer<ucontext_t>) -> UInt {
+    private static func savedAddress(_ context: UnsafeMutablePointer<ucontext_t>?) -> UInt {
+        guard let context else { return 0 }
         #if arch(x86_64)
-        UInt(bitPattern: Int(context.pointee.uc_mcontext.gregs.22))  // REG_CR2
+        return UInt(bitPattern: Int(context.pointee.uc_mcontext.gregs.22))  // REG_CR2
         #else
-        UInt(context.pointee.uc_mcontext.fault_address)
+        return UInt(context.pointee.uc_mcontext.fault_address)
         #endif
     }
 }
