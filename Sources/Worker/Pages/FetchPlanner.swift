@@ -53,7 +53,8 @@ struct FetchPlanner {
         faults += 1
         if let part = progress.part(atFault: page) {
             isBrought[rank] = true
-            let others = bring(part.lazy.map { [stored] in stored.rank(of: $0) })
+            // What was loaded once may not be stored any more.
+            let others = bring(part.lazy.filter(stored.containsSorted).map(stored.rank))
             progress.noteBrought(others.count)
             return FetchPlan(pages: (others + [page]).sorted(), reason: .workingSet)
         }

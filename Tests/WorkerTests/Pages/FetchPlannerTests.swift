@@ -72,6 +72,13 @@ struct FetchPlannerTests {
         #expect(scan.plans.suffix(2).map(\.pages) == [[20], [21]])
     }
 
+    @Test("pages of the working set that are not stored any more are left out")
+    func gone() {
+        var run = Run([1, 2, 4, 5, 7], workingSet: WorkingSet(first: [1, 3, 4, 6]))
+        run.touch([1])
+        #expect(run.plans.map(\.pages) == [[1, 4]])
+    }
+
     @Test("a page that is here is not fetched again, one that was dropped is")
     func again() throws {
         let pages = numbers(0..<16)
