@@ -34,6 +34,14 @@ public final class LazyPages {
     static let signalStackSize = 512 * 1024
     static let gasGlobalName = "gear_gas"
 
+    /// To be called before the process's WebAssembly runtime is created: lets the engine know of faults at instructions
+    /// where that runtime cannot end a program. Without it such a fault, after the gas has run out or a page could not be
+    /// loaded, ends the process.
+    public static func installBackstop() throws(InitError) {
+        let installed = lazypages_backstop_install()
+        guard installed == 0 else { throw .handlerNotInstalled(errno: installed) }
+    }
+
     /// Sets up the calling thread, and with the first call the process.
     ///
     /// - Parameters:

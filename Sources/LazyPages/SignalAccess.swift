@@ -27,6 +27,8 @@ extension Execution {
     mutating func handleSignal(address fault: UInt, access: lazypages_access, pc: UInt) -> lazypages_verdict {
         let started = monotonicNanoseconds()
         defer { counters.handlerNanoseconds += monotonicNanoseconds() - started }
+        // Asked again: the fault itself has been dealt with.
+        if pc == 0 { return letHostCodeGoOn(fault) }
         do throws(AccessError) {
             if failure == nil {
                 try processSignal(fault, access: access)
@@ -36,7 +38,7 @@ extension Execution {
             failure = error
             closeAll()
         }
-        return endProgram(fault, pc: pc)
+        return compiledCode.contains(pc) ? LAZYPAGES_END_PROGRAM : letHostCodeGoOn(fault)
     }
 
     /// After a failure in host code the program's next touch of any page, of its stack too, is where it can be ended.
@@ -66,11 +68,11 @@ extension Execution {
         if let failed { throw failed }
     }
 
-    /// The program must not go on. From compiled code the runtime's handler ends it at this instruction. Host code
-    /// cannot be ended so: it gets the page it needs, and everything it does is discarded. That is so too when the gas
-    /// has run out and all memory was opened, for it may have grown since.
-    private mutating func endProgram(_ fault: UInt, pc: UInt) -> lazypages_verdict {
-        guard !compiledCode.contains(pc), let page = page(at: fault) else { return LAZYPAGES_FORWARD }
+    /// The program must not go on, but cannot be ended here: in host code, or in compiled code that stands for some, as
+    /// a short `memory.copy` does. It gets the page it needs, and everything it does is discarded. That is so too when
+    /// the gas has run out and all memory was opened, for it may have grown since.
+    private mutating func letHostCodeGoOn(_ fault: UInt) -> lazypages_verdict {
+        guard let page = page(at: fault) else { return LAZYPAGES_FORWARD }
         do throws(AccessError) {
             try open(page, .readWrite)
             return LAZYPAGES_RESUME

@@ -124,12 +124,12 @@ struct ProgramExecution {
             // A counter above its limit has been taken below zero, or tampered with: nothing is left.
             let counter = gas?.left()
             let isWithinLimit = (counter ?? 0) <= limit
-            let left = isWithinLimit ? counter : 0
+            // After a page charge that failed in host code the program ran on, and may have set its counter.
+            let left = isWithinLimit && status == .normal ? counter : counter.map { _ in 0 }
             let end = isWithinLimit ? ExecutionEnd(result, status: status, gasLeft: left) : .gasLimitExceeded
             let keepsBytes = if case .returned = end { true } else { false }
             return ExecutionReport(
-                end: end, status: status, gasLeft: left,
-                charges: gas == nil ? ChargeCounts() : try lazyPages.charges(),
+                end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),
                 accessedPages: try lazyPages.accessedPages(),
                 writtenPages: try lazyPages.writeAccessedPages().map {
                     ($0, keepsBytes ? instance.linearMemory.bytes(of: $0) : nil)

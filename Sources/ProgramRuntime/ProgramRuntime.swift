@@ -28,6 +28,11 @@ public final class ProgramRuntime {
         source: any PageSource, cacheDirectory: String?, memoryLimit: UInt32, compiler: ProgramCompiler = .cranelift,
         hostFunctions: [HostFunction] = []
     ) throws(RuntimeError) {
+        do throws(InitError) {
+            try LazyPages.installBackstop()
+        } catch {
+            throw .lazyPages(error)
+        }
         // Before the fault handler: what is not a page fault goes on to Wasmtime's handler.
         engine = try WasmtimeEngine(compiler: compiler)
         do throws(InitError) { _ = try LazyPages(source: source) } catch { throw .lazyPages(error) }

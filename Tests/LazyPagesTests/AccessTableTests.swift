@@ -36,7 +36,7 @@ import Testing
         func isAccessed(_ page: UInt32) -> Bool { execution.accessed.contains(PageNumber(page)) }
         func isWritten(_ page: UInt32) -> Bool { execution.written.contains(PageNumber(page)) }
 
-        func signal(page: Int, _ access: lazypages_access, pc: UInt = 0) -> lazypages_verdict {
+        func signal(page: Int, _ access: lazypages_access, pc: UInt = 1) -> lazypages_verdict {
             execution.handleSignal(
                 address: UInt(bitPattern: Int(memory.address) + page * PageSize.gear), access: access, pc: pc)
         }
@@ -160,7 +160,8 @@ import Testing
     func aFailureEndsCompiledCodeAtOnceAndHostCodeLater(pc: UInt, isCompiled: Bool) throws {
         let direct = try Direct()
         #expect(
-            direct.signal(page: 5, LAZYPAGES_ACCESS_READ, pc: pc) == (isCompiled ? LAZYPAGES_FORWARD : LAZYPAGES_RESUME)
+            direct.signal(page: 5, LAZYPAGES_ACCESS_READ, pc: pc)
+                == (isCompiled ? LAZYPAGES_END_PROGRAM : LAZYPAGES_RESUME)
         )
         #expect(direct.execution.failure == .signalFromWrittenPage(5))
         #expect(try direct.memory.protection(offset: 5 * PageSize.gear) == (isCompiled ? .none : .readWrite))
@@ -171,9 +172,21 @@ import Testing
         let direct = try Direct()
         direct.gas.pointee = 99
         #expect(
-            direct.signal(page: 7, LAZYPAGES_ACCESS_READ, pc: pc) == (isCompiled ? LAZYPAGES_FORWARD : LAZYPAGES_RESUME)
+            direct.signal(page: 7, LAZYPAGES_ACCESS_READ, pc: pc)
+                == (isCompiled ? LAZYPAGES_END_PROGRAM : LAZYPAGES_RESUME)
         )
         #expect(direct.execution.status == .gasLimitExceeded)
         #expect(direct.execution.failure == nil)
+    }
+
+    @Test func compiledCodeThatCannotBeEndedAtAnInstructionGoesOnAsHostCode() throws {
+        let direct = try Direct()
+        direct.gas.pointee = 99
+        #expect(direct.signal(page: 7, LAZYPAGES_ACCESS_READ, pc: 0x1000) == LAZYPAGES_END_PROGRAM)
+        try protect(direct.memory.address + 7 * UInt(PageSize.gear), size: PageSize.gear, .none)
+        #expect(direct.signal(page: 7, LAZYPAGES_ACCESS_READ, pc: 0) == LAZYPAGES_RESUME)
+        #expect(try direct.memory.protection(offset: 7 * PageSize.gear) == .readWrite)
+        #expect(direct.execution.failure == nil)
+        #expect(!direct.isAccessed(7))
     }
 }

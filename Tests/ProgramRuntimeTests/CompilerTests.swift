@@ -1,3 +1,4 @@
+import Glibc
 import ProgramRuntime
 import Testing
 
@@ -31,5 +32,31 @@ import Testing
                 (i32.reinterpret_f32 (f32.div (local.get 0) (local.get 1)))))
             """, compiler: compiler)
         #expect(try harness.run("handle", 0, 0).end == .returned([.integer(0x7FC0_0000)]))
+    }
+
+    /// A compiler may make a short copy of instructions that it does not know as ones that can trap: the runtime cannot
+    /// end the program there.
+    @Test(arguments: ProgramCompiler.allCases)
+    func aShortCopyThatCannotGoOnEndsTheProgramAndNotTheProcess(compiler: ProgramCompiler) async {
+        await #expect(processExitsWith: .success) { [name = compiler.rawValue as String] in
+            alarm(60)
+            let harness = try Harness(
+                """
+                (module (memory (export "memory") 1)
+                  (global $gas (export "gear_gas") (mut i64) (i64.const 0))
+                  (func (export "copy") (param i32)
+                    (memory.copy (i32.const 16380) (i32.const 49148) (i32.const 8))
+                    (drop (i32.load (local.get 0)))
+                    (global.set $gas (i64.const 7))))
+                """, compiler: try #require(ProgramCompiler(rawValue: name)))
+            for limit in [0, 99, 100, 250, 599] as [UInt64] {
+                let report = try harness.run("copy", 0, gasLimit: limit)
+                #expect(report.end == .gasLimitExceeded)
+                #expect(report.gasLeft == 0)
+            }
+            #expect(try harness.run("copy", 0, gasLimit: 600).gasLeft == 7, "the program does what it says")
+            harness.source.failing = [3]
+            #expect(throws: ExecutionError.pageSource(.unavailable("gone"))) { try harness.run("copy", 0) }
+        }
     }
 }

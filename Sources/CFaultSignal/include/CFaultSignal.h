@@ -20,17 +20,26 @@ typedef enum lazypages_access {
 typedef enum lazypages_verdict {
     /// The page is open: run the instruction again.
     LAZYPAGES_RESUME = 0,
-    /// Hand the fault to the handler that was installed before ours, which ends the program.
+    /// Hand the fault to the handler that was installed before ours.
     LAZYPAGES_FORWARD = 1,
+    /// The same, for that handler to end the program at the instruction. If it does not know how, the backstop says so,
+    /// and the callback is asked again, with no instruction.
+    LAZYPAGES_END_PROGRAM = 2,
 } lazypages_verdict;
 
-/// Called on the thread's signal stack for a fault in the active region. `pc` is the faulting instruction's address.
+/// Called on the thread's signal stack for a fault in the active region. `pc` is the faulting instruction's address; 0
+/// when the program cannot be ended there.
 typedef lazypages_verdict (*lazypages_fault_callback)(
     void *context, uintptr_t address, lazypages_access access, uintptr_t pc);
 
 /// Installs the SIGSEGV handler, once per process; later calls do nothing. What was installed before receives every
 /// fault that is not ours. Returns 0, or the errno of the failure.
 int lazypages_fault_handler_install(void);
+
+/// Installs the backstop, once per process: the handler that the WebAssembly runtime's passes on to when it does not know
+/// an instruction as one that can trap. To be called before the runtime installs its own; later it does nothing. Returns
+/// 0, or the errno of the failure.
+int lazypages_backstop_install(void);
 
 /// Gives the calling thread an alternate signal stack of `size` bytes above a guard page, unless it has one from an
 /// earlier call. It is released when the thread ends. Returns 0, or the errno of the failure.

@@ -13,6 +13,7 @@ final class Harness {
 
     /// The tests of all targets share a process, and the WebAssembly runtime must install its handler first.
     private static let runtimeIsFirst: Bool = {
+        try? LazyPages.installBackstop()
         wasm_engine_delete(wasm_engine_new_with_config(wasm_config_new()))
         return true
     }()
