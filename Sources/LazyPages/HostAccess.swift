@@ -12,17 +12,15 @@ public struct MemoryInterval: Equatable, Sendable {
 }
 
 extension Execution {
-    /// Processes reads first, then writes, unless the reads exhausted the gas.
+    /// Processes reads first, then writes, unless the reads exhausted the gas. Without a counter nothing is charged.
     mutating func preProcess(
-        reads: [MemoryInterval], writes: [MemoryInterval], gas: inout UInt64
+        reads: [MemoryInterval], writes: [MemoryInterval], left: UnsafeMutablePointer<UInt64>?
     ) throws(HostAccessError) {
         if let failure { throw .failed(failure) }
         for (intervals, isWrite) in [(reads, false), (writes, true)] where !intervals.isEmpty {
             let pages = try pages(of: intervals)
             do throws(AccessError) {
-                try withUnsafeMutablePointer(to: &gas) { (left) throws(AccessError) in
-                    try process(pages, AccessPolicy(isSignal: false, isWrite: isWrite), left: left)
-                }
+                try process(pages, AccessPolicy(isSignal: false, isWrite: isWrite), left: left)
             } catch {
                 switch error {
                 case .outOfMemoryBounds, .memoryAddressNotSet: throw .outOfBounds

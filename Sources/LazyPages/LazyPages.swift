@@ -167,9 +167,22 @@ public final class LazyPages {
     public func preProcess(
         reads: [MemoryInterval], writes: [MemoryInterval], gas: inout UInt64
     ) throws(HostAccessError) {
+        try withUnsafeMutablePointer(to: &gas) { (left) throws(HostAccessError) in
+            try preProcess(reads: reads, writes: writes, left: left)
+        }
+    }
+
+    /// The same for a program that is not metered: nothing is charged.
+    public func preProcess(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostAccessError) {
+        try preProcess(reads: reads, writes: writes, left: nil)
+    }
+
+    private func preProcess(
+        reads: [MemoryInterval], writes: [MemoryInterval], left: UnsafeMutablePointer<UInt64>?
+    ) throws(HostAccessError) {
         guard ownsThread else { throw .contextNotSet(.runtime) }
         guard isRunning else { throw .contextNotSet(.execution) }
-        try execution.pointee.preProcess(reads: reads, writes: writes, gas: &gas)
+        try execution.pointee.preProcess(reads: reads, writes: writes, left: left)
     }
 
     // MARK: - Contexts

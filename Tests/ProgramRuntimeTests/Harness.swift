@@ -28,7 +28,7 @@ final class Harness {
     let description: ModuleDescription
     let module: CompiledModule
     var memorySize: UInt32
-    static let costs = PageCosts(
+    var costs = PageCosts(
         signalRead: 100, signalWrite: 200, signalWriteAfterRead: 300, hostFuncRead: 10, hostFuncWrite: 20,
         hostFuncWriteAfterRead: 30, loadPageData: 1000)
 
@@ -54,7 +54,7 @@ final class Harness {
             ExecutionRequest(
                 entry: entry, args: args, gasLimit: gasLimit, memorySize: memorySize,
                 memoryMaximum: description.memoryMaximum, stackEnd: description.stackEnd ?? 0, programKey: [1],
-                costs: Self.costs))
+                costs: costs))
         if case .returned = report.end {
             for (page, bytes) in report.writtenPages { source.pages[page.rawValue] = bytes }
             memorySize = report.memorySize

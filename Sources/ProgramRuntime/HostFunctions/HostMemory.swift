@@ -23,15 +23,20 @@ struct LazyHostMemory: HostMemory {
     }
 
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
-        // Without a counter nothing is charged: this one covers every cost.
-        var left = gas?.left() ?? .max
+        var left = gas?.left() ?? 0
+        var failure: HostAccessError?
         do throws(HostAccessError) {
-            try lazyPages.preProcess(reads: reads, writes: writes, gas: &left)
+            if gas == nil {
+                try lazyPages.preProcess(reads: reads, writes: writes)
+            } else {
+                try lazyPages.preProcess(reads: reads, writes: writes, gas: &left)
+            }
         } catch {
-            try setGas(left)
-            throw HostFailure(error)
+            failure = error
         }
+        // Charges count also where a later one failed.
         try setGas(left)
+        if let failure { throw HostFailure(failure) }
     }
 }
 
