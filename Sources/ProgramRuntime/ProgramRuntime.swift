@@ -23,10 +23,11 @@ public final class ProgramRuntime {
     ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
     ///   - memoryLimit: the largest memory that is served, in Wasm pages.
     ///   - compiler: what compiles programs; compiled code of one is no use to the other.
+    ///   - compilesInParallel: on several threads, which only pays for large modules.
     ///   - hostFunctions: what programs can import beside their memory.
     public init(
         source: any PageSource, cacheDirectory: String?, memoryLimit: UInt32, compiler: ProgramCompiler = .cranelift,
-        hostFunctions: [HostFunction] = []
+        compilesInParallel: Bool = true, hostFunctions: [HostFunction] = []
     ) throws(RuntimeError) {
         do throws(InitError) {
             try LazyPages.installBackstop()
@@ -34,7 +35,7 @@ public final class ProgramRuntime {
             throw .lazyPages(error)
         }
         // Before the fault handler: what is not a page fault goes on to Wasmtime's handler.
-        engine = try WasmtimeEngine(compiler: compiler)
+        engine = try WasmtimeEngine(compiler: compiler, compilesInParallel: compilesInParallel)
         do throws(InitError) { _ = try LazyPages(source: source) } catch { throw .lazyPages(error) }
         self.source = source
         if let cacheDirectory { cache = try CompiledCodeCache(directory: cacheDirectory) } else { cache = nil }

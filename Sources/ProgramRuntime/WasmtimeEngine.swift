@@ -8,10 +8,11 @@ final class WasmtimeEngine {
     let compiler: ProgramCompiler
     let memories = LinearMemoryMaker()
 
-    init(compiler: ProgramCompiler) throws(RuntimeError) {
+    init(compiler: ProgramCompiler, compilesInParallel: Bool) throws(RuntimeError) {
         guard let config = wasm_config_new() else { throw .engineNotCreated }
         self.compiler = compiler
         wasmtime_config_strategy_set(config, compiler.strategy)
+        wasmtime_config_parallel_compilation_set(config, compilesInParallel)
         wasmtime_config_wasm_threads_set(config, false)
         wasmtime_config_wasm_relaxed_simd_set(config, false)
         wasmtime_config_wasm_multi_memory_set(config, false)

@@ -104,6 +104,7 @@ void wasm_engine_delete(wasm_engine_t *);
 
 enum { WASMTIME_STRATEGY_AUTO = 0, WASMTIME_STRATEGY_CRANELIFT = 1, WASMTIME_STRATEGY_WINCH = 2 };
 void wasmtime_config_strategy_set(wasm_config_t *, uint8_t);
+void wasmtime_config_parallel_compilation_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_threads_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_multi_memory_set(wasm_config_t *, bool);
