@@ -41,6 +41,10 @@ let package = Package(
             name: "ProgramRuntime",
             dependencies: ["LazyPages", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
+        // Random programs, run lazily, eagerly and by a model, that must agree.
+        .target(
+            name: "Fuzzing", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
+            swiftSettings: strict),
         // What server and worker say to each other.
         .target(name: "WorkerProtocol", dependencies: ["Pages", "CProcess"], swiftSettings: strict),
         // The loop of a worker process.
@@ -71,8 +75,8 @@ let package = Package(
         .executableTarget(
             name: "lazypages",
             dependencies: [
-                "API", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage", "ProgramRuntime",
-                "LazyPages", "Pages", "CFaultBaseline",
+                "API", "Fuzzing", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage",
+                "ProgramRuntime", "LazyPages", "Pages", "CFaultBaseline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -119,6 +123,9 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: ["Worker", "PageStorage", "WorkerProtocol", "LazyPages", "Pages", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["Fuzzing", "ProgramRuntime", "LazyPages", "Pages"],
             swiftSettings: strict),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "Pages"], swiftSettings: strict),
         // A worker process that does what its job's entry says.

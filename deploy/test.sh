@@ -52,6 +52,13 @@ check_rules() {
         done
 }
 
+# Random programs, run lazily, eagerly and by a model: about a minute in a debug build on two cores. The same ones
+# every time, and others, whose seed is printed.
+fuzz() {
+    .build/debug/lazypages fuzz --seed 1 --runs 2500
+    .build/debug/lazypages fuzz --runs 2500
+}
+
 main() {
     [[ $# -eq 0 ]] || { echo "Usage: deploy/test.sh" >&2 && exit 2; }
     trap conclude EXIT
@@ -63,6 +70,7 @@ main() {
     begin "build" && swift build --build-tests
     begin "rules" && check_rules
     begin "tests" && swift test --skip-build --no-parallel
+    begin "fuzzing" && fuzz
 }
 
 main "$@"

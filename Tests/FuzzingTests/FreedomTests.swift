@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Fuzzing
+
+/// Where the specification allows several outcomes, the model knows each, and no others.
+@Suite struct FreedomTests {
+    /// Charges of every course.
+    private func courses(_ fuzzCase: FuzzCase, mergeable: Set<Int> = []) throws -> Set<[UInt64]> {
+        var found: Set<[UInt64]> = []
+        var script: [Bool]? = []
+        while let current = script {
+            let model = Model(fuzzCase, stored: [:], mergeable: mergeable, choices: Choices(current))
+            found.insert(try #require(model.run()).outcome.charges)
+            script = model.choices.next()
+        }
+        return found
+    }
+
+    @Test func anAccessAcrossTheEndMayTouchThePageThatItBeginsIn() throws {
+        #expect(
+            try courses(fuzzCase([store(131_070, .i64, .i64(1))])) == [
+                [0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0],
+            ])
+        #expect(try courses(fuzzCase([store(131_072, .i64, .i64(1))])).count == 1, "it begins outside")
+        #expect(try courses(fuzzCase([store(131_071), store(131_070, .i64, .i64(1))])).count == 1, "it is open")
+    }
+
+    @Test func aPageCopiedWithinMayBeReadOrWrittenFirst() throws {
+        let copy = Statement.copy(.i32(16_000), from: .i32(16_010), size: .i32(100))
+        #expect(try courses(fuzzCase([copy])) == [[1, 0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0]])
+        #expect(try courses(fuzzCase([load(0), copy])) == [[1, 0, 1, 0, 0, 0, 0]])
+    }
+
+    @Test func aReadAndTheWriteOfTheSamePlaceMayBeOne() throws {
+        let place = Address(base: .i32(0), offset: 4)
+        let update = Statement.store(.i32, place, .binary(.i32Add, .load(.i32, place), .i32(1)))
+        let mergeable = try #require(fuzzCase([update]).predicted()).mergeable
+        #expect(mergeable == [1])
+        #expect(
+            try courses(fuzzCase([update]), mergeable: mergeable) == [[1, 0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0]])
+        let apart = [Statement.set(2, .load(.i32, place)), .burn(1), .store(.i32, place, .local(2))]
+        #expect(fuzzCase(apart).predicted()?.mergeable == [])
+    }
+
+    @Test func aStoreOfWhatIsThereMayBeLeftOut() throws {
+        let redundant = Statement.store(
+            .i32To8, Address(base: .i32(0), offset: 0), .load(.i32From8U, Address(base: .i32(0), offset: 0)))
+        #expect(try courses(fuzzCase([redundant])) == [[1, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0]])
+        #expect(try courses(fuzzCase([store(0, .i32To8, .i32(0))])).count == 1, "nothing was known of the page")
+    }
+
+    @Test func choicesGoThroughAllCourses() {
+        var script: [Bool]? = []
+        var seen: Set<[Bool]> = []
+        while let current = script {
+            var choices = Choices(current, expected: [.edge])
+            let taken = [choices.takesOther(.edge), choices.takesOther(.copyOrder), choices.takesOther(.edge)]
+            #expect(seen.insert(taken).inserted)
+            script = choices.next()
+        }
+        #expect(seen.count == 8)
+    }
+}
