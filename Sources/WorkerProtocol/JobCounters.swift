@@ -21,4 +21,21 @@ public struct JobCounters: Codable, Sendable, Equatable {
     public var conflicts: UInt64 = 0
 
     public init() {}
+
+    /// A counter that is missing, as in a job stored before there was one, reads as 0.
+    public init(from decoder: any Decoder) throws {
+        let counters = try decoder.container(keyedBy: CodingKeys.self)
+        func counter(_ key: CodingKeys) throws -> UInt64 { try counters.decodeIfPresent(UInt64.self, forKey: key) ?? 0 }
+        readFaults = try counter(.readFaults)
+        writeFaults = try counter(.writeFaults)
+        writeAfterReadFaults = try counter(.writeAfterReadFaults)
+        pagesLoaded = try counter(.pagesLoaded)
+        bytesLoaded = try counter(.bytesLoaded)
+        pagesWritten = try counter(.pagesWritten)
+        handlerNs = try counter(.handlerNs)
+        pageQueries = try counter(.pageQueries)
+        pagesPrefetched = try counter(.pagesPrefetched)
+        pagesWasted = try counter(.pagesWasted)
+        conflicts = try counter(.conflicts)
+    }
 }

@@ -83,6 +83,16 @@ struct JobDocumentTests {
         #expect(try Job(document: Array(older.utf8)).programVersion == nil)
     }
 
+    @Test("a counter that a stored job does not have yet reads as 0, and the others as they are")
+    func olderCounters() throws {
+        let text = String(decoding: try sampleJob().document(), as: UTF8.self)
+        let field = "\"page_queries\":0"
+        let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
+        try #require(older != text)
+        let counters = try #require(try Job(document: Array(older.utf8)).counters)
+        #expect(counters == sampleJob().counters)
+    }
+
     @Test("what is no job is refused")
     func malformed() {
         #expect(throws: MessageError.self) { try Job(document: Array("{}".utf8)) }
