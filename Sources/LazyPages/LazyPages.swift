@@ -145,7 +145,7 @@ public final class LazyPages {
         }
         let newBytes = bytes ?? oldBytes
         try CheckedMemory.checkEnd(address: newAddress, size: newBytes)
-        if phase == .protecting {
+        if phase == .protecting, newBytes > oldBytes {
             do throws(ProtectionError) {
                 try protect(newAddress + UInt(oldBytes), size: newBytes - oldBytes, .none)
             } catch {

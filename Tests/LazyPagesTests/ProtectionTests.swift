@@ -142,6 +142,20 @@ import Testing
         #expect(gas == 90)
     }
 
+    @Test func memoryThatHasShrunkEndsWhereItSays() throws {
+        let harness = try Harness()
+        try harness.begin()
+        try harness.engine.memoryChanged(size: 2)
+        var gas: UInt64 = 100
+        #expect(throws: HostAccessError.outOfBounds) {
+            try harness.announce(reads: [MemoryInterval(page: 8)], gas: &gas)
+        }
+        try harness.announce(reads: [MemoryInterval(page: 7)], gas: &gas)
+        #expect(gas == 90)
+        // The former size would not fit there.
+        try harness.engine.memoryChanged(address: UInt.max - 65_535, size: 0)
+    }
+
     @Test func aWrongChangeIsRefusedWithItsOwnErrorInOrderAndNothingChanges() throws {
         let harness = try running()
         func refused(_ error: LazyPagesError, address: UInt? = nil, size: UInt32? = nil) throws {
