@@ -62,6 +62,18 @@ import Testing
         }
     }
 
+    @Test func aFaultReachesTheHandlerBeneathTheBackstop() async {
+        await #expect(processExitsWith: .success) {
+            EarlierHandler.install()
+            try LazyPages.installBackstop()
+            try withExecution { _, memory in
+                mprotect(memory.pointer(PageSize.wasm), PageSize.wasm, PROT_NONE)
+                memory.pointer(PageSize.wasm).storeBytes(of: 7, as: UInt8.self)
+                #expect(EarlierHandler.received.map(\.address) == [memory.address + UInt(PageSize.wasm)])
+            }
+        }
+    }
+
     @Test func withoutAnEarlierHandlerAForeignFaultKillsByTheDefaultAction() async {
         await #expect(processExitsWith: .signal(SIGSEGV)) {
             signal(SIGSEGV, SIG_DFL)

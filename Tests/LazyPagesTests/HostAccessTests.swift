@@ -1,4 +1,5 @@
 import LazyPages
+import Pages
 import Testing
 
 @Suite struct HostAccessTests {
@@ -174,6 +175,17 @@ import Testing
         #expect((charges.hostFuncRead, charges.hostFuncWrite, charges.hostFuncWriteAfterRead) == (1, 1, 1))
         #expect((charges.signalRead, charges.signalWrite, charges.loadPageData) == (0, 0, 1))
         #expect(gas == 10_000 - (10 + 1000 + 30 + 20), "a host function pays also where instructions do not")
+    }
+
+    @Test func withoutACounterAnAnnouncementChargesNothing() throws {
+        let harness = try Harness(source: DictionarySource([4: DictionarySource.page(3)]))
+        try harness.begin()
+        try harness.engine.preProcess(reads: [MemoryInterval(page: 4)], writes: [MemoryInterval(page: 5)])
+        #expect(try harness.engine.charges() == ChargeCounts())
+        #expect(try harness.accessed() == [4, 5])
+        #expect(try harness.written() == [5])
+        #expect(harness.read(page: 4) == 3)
+        #expect(harness.burned == 0)
     }
 
     @Test func aFailureOfTheStoreIsNotTheProgramsError() throws {

@@ -17,6 +17,7 @@ enum EarlierHandler {
 
     /// With `SA_SIGINFO`: a handler of three arguments.
     static func install() {
+        endLoops()
         var action = sigaction()
         action.__sigaction_handler.sa_sigaction = { signal, info, context in
             guard let info else { return }
@@ -33,11 +34,15 @@ enum EarlierHandler {
 
     /// A handler of one argument.
     static func installPlain() {
+        endLoops()
         signal(SIGSEGV) { signal in
             EarlierHandler.received.append(Received(signal: signal))
             EarlierHandler.open(EarlierHandler.page)
         }
     }
+
+    /// An instruction whose fault nobody deals with would fault for ever.
+    private static func endLoops() { alarm(30) }
 
     private static func open(_ address: UnsafeMutableRawPointer?) {
         let page = UInt(bitPattern: address) & ~4095
