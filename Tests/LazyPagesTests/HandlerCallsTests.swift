@@ -34,12 +34,15 @@ struct HandlerCallsTests {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "FaultCalls")
-        let output = Pipe()
-        process.standardOutput = output
+        // Not a pipe: a process that another test starts meanwhile may inherit it, and keep it open.
+        let output = FileManager.default.temporaryDirectory.appending(path: "fault-calls-\(UUID().uuidString)")
+        try Data().write(to: output)
+        defer { try? FileManager.default.removeItem(at: output) }
+        process.standardOutput = try FileHandle(forWritingTo: output)
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         try #require(process.terminationReason == .exit && process.terminationStatus == 0)
+        let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
         return try text.split(separator: "\n").map { line in
             let fields = line.split(separator: " ")
             let numbers = fields.dropFirst().compactMap { Int($0) }
