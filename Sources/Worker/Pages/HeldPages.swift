@@ -12,6 +12,7 @@ struct HeldPages {
     }
 
     private var batches: [Batch] = []
+    /// Of all batches, with the pages that were taken: a batch gives up its memory as a whole.
     private var count = 0
 
     private static let batchLimit = 16
@@ -31,8 +32,7 @@ struct HeldPages {
             let reason = batches[index].plan.reason
             batches[index].isTaken[place] = true
             batches[index].left -= 1
-            count -= 1
-            if batches[index].left == 0 { batches.remove(at: index) }
+            if batches[index].left == 0 { count -= batches.remove(at: index).plan.pages.count }
             return (read, reason)
         }
         return nil
@@ -44,7 +44,7 @@ struct HeldPages {
         var dropped: [PageNumber] = []
         while !batches.isEmpty, batches.count == Self.batchLimit || count + plan.pages.count > Self.pageLimit {
             let oldest = batches.removeFirst()
-            count -= oldest.left
+            count -= oldest.plan.pages.count
             dropped += zip(oldest.plan.pages, oldest.isTaken).lazy.filter { !$1 }.map { $0.0 }
         }
         let isTaken = Array(repeating: false, count: plan.pages.count)

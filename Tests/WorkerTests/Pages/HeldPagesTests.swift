@@ -57,6 +57,19 @@ struct HeldPagesTests {
         #expect(held.take(1024, into: buffer) != nil)
     }
 
+    @Test("a batch counts whole until it is given up, for so long it keeps its memory")
+    func wholeBatches() {
+        var held = HeldPages()
+        for batch in [plan(0..<1024), plan(1024..<2048)] {
+            _ = held.add(Batch(), batch)
+            for page in batch.pages.dropLast() { _ = held.take(page, into: buffer) }
+        }
+        #expect(held.add(Batch(), plan(2048..<3072)) == [1023])
+        // The second one is given up, and makes room for another.
+        _ = held.take(2047, into: buffer)
+        #expect(held.add(Batch(), plan(3072..<4096)).isEmpty)
+    }
+
     @Test("no more than 16 batches are held")
     func batchLimit() {
         var held = HeldPages()
