@@ -60,6 +60,8 @@ struct Execution: ~Copyable {
         try protect(address + UInt(stackEnd), size: size - stackEnd, .none)
         var failure: ProtectionError?
         accessed.forEach { page in
+            // Memory that has shrunk no longer has its last pages.
+            guard Int(page.rawValue) * sizes.gear < size else { return }
             do throws(ProtectionError) {
                 let start = address + UInt(page.rawValue) * UInt(sizes.gear)
                 try protect(start, size: sizes.gear, written.contains(page) ? .readWrite : .read)

@@ -92,6 +92,19 @@ import Testing
         try expectMoved(harness, to: place)
     }
 
+    @Test func protectingAgainLeavesWhatMemoryHasShrunkByAlone() throws {
+        let harness = try Harness()
+        try harness.begin()
+        harness.write(page: 15, 1)
+        _ = harness.read(page: 14)
+        try harness.engine.unprotectAll()
+        try harness.engine.memoryChanged(size: 3)
+        try #require(mprotect(harness.memory.pointer(12 * PageSize.gear), 4 * PageSize.gear, PROT_NONE) == 0)
+        try harness.engine.protectAgain()
+        #expect(try harness.memory.protection(offset: 15 * PageSize.gear) == .none)
+        #expect(try harness.memory.protection(offset: 14 * PageSize.gear) == .none)
+    }
+
     @Test func memoryMovedWhileProtectedIsTheActiveRegionAtOnce() throws {
         let harness = try running()
         let place = try Mapping(size: harness.memory.size)
