@@ -121,17 +121,20 @@ public struct StoredPageData: Sendable, Equatable {
 
 /// The pages that the store has bytes for, as of one version of a program.
 ///
-/// Key and version identify them exactly: whatever changes them raises the version, and a program that is created again
-/// has another key. So a list stays true for ever.
+/// Key, version and time of change identify them: whatever changes them raises the version, and a program that is created
+/// again has another key. The time tells apart versions of the same number where a backup was restored in between.
 public struct StoredPageList: Sendable, Equatable {
     public var key: ProgramKey
     public var version: Int64
+    /// When that version was stored, in milliseconds since 1970.
+    public var updatedAt: Int64
     /// Ascending.
     public var pages: [PageNumber]
 
-    public init(key: ProgramKey, version: Int64, pages: [PageNumber]) {
+    public init(key: ProgramKey, version: Int64, updatedAt: Int64, pages: [PageNumber]) {
         self.key = key
         self.version = version
+        self.updatedAt = updatedAt
         self.pages = pages
     }
 }
@@ -141,6 +144,8 @@ public struct ExecutionStart: Sendable, Equatable {
     public var key: ProgramKey
     public var codeHash: String
     public var version: Int64
+    /// When that version was stored, in milliseconds since 1970.
+    public var updatedAt: Int64
     /// In WebAssembly pages.
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
@@ -149,12 +154,13 @@ public struct ExecutionStart: Sendable, Equatable {
     public var storedPages: [PageNumber]
 
     public init(
-        key: ProgramKey, codeHash: String, version: Int64, memorySize: UInt32, memoryMaximum: UInt32,
-        stackEnd: UInt32, storedPages: [PageNumber]
+        key: ProgramKey, codeHash: String, version: Int64, updatedAt: Int64, memorySize: UInt32,
+        memoryMaximum: UInt32, stackEnd: UInt32, storedPages: [PageNumber]
     ) {
         self.key = key
         self.codeHash = codeHash
         self.version = version
+        self.updatedAt = updatedAt
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd

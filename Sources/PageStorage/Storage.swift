@@ -43,7 +43,7 @@ public protocol Storage: AnyObject {
     // MARK: Executions
 
     /// What a job starts from, in one round trip; nil if there is no such program.
-    /// - Parameter known: stored pages that the caller knows; if they are those of the program's key and version, the
+    /// - Parameter known: stored pages that the caller knows; if they are those of the program as it is, the
     ///   storage takes them over instead of listing them.
     func beginExecution(program id: String, known: StoredPageList?) throws(StorageError) -> ExecutionStart?
 

@@ -136,20 +136,22 @@ public final class JobRunner {
         job.committed = true
         job.counters?.pagesWritten = UInt64(report.writtenPages.count)
         job.programVersion = start.version + (changes ? 1 : 0)
-        let result: CommitResult
+        let (record, result): (JobRecord, CommitResult)
         do throws(StorageError) {
+            record = try Self.record(job)
             result = try storage.commit(
                 Commit(
                     key: start.key, version: start.version, memorySize: report.memorySize,
-                    pages: report.writtenPages.map { ($0.page, $0.bytes ?? []) }, job: try Self.record(job)))
+                    pages: report.writtenPages.map { ($0.page, $0.bytes ?? []) }, job: record))
         } catch {
             if case .unavailable = error { throw .commitUncertain }
             throw .storage(error)
         }
         switch result {
         case .committed(let version):
-            let written = report.writtenPages.map(\.page)
-            storedPages.set(start.storedPageList.after(version, written: written), of: request.program)
+            let pages = start.storedPageList.after(
+                version, updatedAt: record.finishedAt, written: report.writtenPages.map(\.page))
+            storedPages.set(pages, of: request.program)
             job.programVersion = version
             job.timingsUs.commit = clock.lap()
             job.attachPageData(report, request)

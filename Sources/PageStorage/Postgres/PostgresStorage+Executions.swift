@@ -6,9 +6,9 @@ extension PostgresStorage {
         try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(
                 """
-                SELECT key, code, version, memory_size, memory_maximum, stack_end,
-                    coalesce(key = $2 AND version = $3, false),
-                    CASE WHEN key = $2 AND version = $3 THEN NULL ELSE
+                SELECT key, code, version, updated_at, memory_size, memory_maximum, stack_end,
+                    coalesce((key, version, updated_at) = ($2, $3, $4), false),
+                    CASE WHEN (key, version, updated_at) = ($2, $3, $4) THEN NULL ELSE
                         (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
                          WHERE program = key AND content <> 'freed')
                     END
@@ -16,14 +16,15 @@ extension PostgresStorage {
                 """,
                 [
                     .text(id), known.map { .bytes($0.key.bytes) } ?? .null, known.map { .int($0.version) } ?? .null,
+                    known.map { .time($0.updatedAt) } ?? .null,
                 ])
             guard found.rowCount == 1 else { return nil }
-            let isKnown = found.int(0, 6) != 0
+            let isKnown = found.int(0, 7) != 0
             return ExecutionStart(
                 key: ProgramKey(bytes: found.bytes(0, 0)), codeHash: found.text(0, 1), version: found.int(0, 2),
-                memorySize: UInt32(found.int(0, 3)), memoryMaximum: UInt32(found.int(0, 4)),
-                stackEnd: UInt32(found.int(0, 5)),
-                storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 7).map { PageNumber($0) })
+                updatedAt: found.time(0, 3), memorySize: UInt32(found.int(0, 4)),
+                memoryMaximum: UInt32(found.int(0, 5)), stackEnd: UInt32(found.int(0, 6)),
+                storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 8).map { PageNumber($0) })
         }
     }
 

@@ -11,16 +11,19 @@ extension SQLiteStorage {
             try database.rows(
                 """
                 SELECT page, key, code, programs.version, memory_size, memory_maximum, stack_end,
-                    key IS ?2 AND programs.version IS ?3
+                    updated_at, (key, programs.version, updated_at) IS (?2, ?3, ?4)
                 FROM programs LEFT JOIN pages
-                    ON program = CASE WHEN key IS ?2 AND programs.version IS ?3 THEN NULL ELSE key END
+                    ON program = CASE WHEN (key, programs.version, updated_at) IS (?2, ?3, ?4) THEN NULL ELSE key END
                     AND content <> 'freed'
                 WHERE id = ?1 ORDER BY page
                 """,
-                [.text(id), .optionalBlob(known?.key.bytes), known.map { .int($0.version) } ?? .null]
+                [
+                    .text(id), .optionalBlob(known?.key.bytes), known.map { .int($0.version) } ?? .null,
+                    known.map { .int($0.updatedAt) } ?? .null,
+                ]
             ) { row in
                 start = start ?? Self.start(row)
-                isKnown = row.int(7) != 0
+                isKnown = row.int(8) != 0
                 if !row.isNull(0) { pages.append(PageNumber(UInt32(row.int(0)))) }
             }
         }
@@ -37,7 +40,7 @@ extension SQLiteStorage {
     private static func start(_ row: SQLiteStatement) -> ExecutionStart {
         ExecutionStart(
             key: ProgramKey(bytes: row.blob(1)), codeHash: row.text(2), version: row.int(3),
-            memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)), stackEnd: UInt32(row.int(6)),
-            storedPages: [])
+            updatedAt: row.int(7), memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)),
+            stackEnd: UInt32(row.int(6)), storedPages: [])
     }
 }

@@ -17,11 +17,14 @@ struct StoredPageLists {
 extension StoredPageList {
     /// The list after a commit that led to `version`.
     /// - Parameters:
+    ///   - updatedAt: the time that a commit with changes has stored, in milliseconds since 1970.
     ///   - written: ascending.
     ///   - freed: ascending, none of them written.
-    func after(_ version: Int64, written: [PageNumber], freed: [PageNumber] = []) -> StoredPageList {
+    func after(
+        _ version: Int64, updatedAt: Int64, written: [PageNumber], freed: [PageNumber] = []
+    ) -> StoredPageList {
         var list = self
-        list.version = version
+        if version != list.version { (list.version, list.updatedAt) = (version, updatedAt) }
         if !written.allSatisfy(pages.containsSorted) { list.pages = pages.merged(with: written) }
         if !freed.isEmpty { list.pages.removeAll(where: freed.containsSorted) }
         return list
@@ -29,5 +32,7 @@ extension StoredPageList {
 }
 
 extension ExecutionStart {
-    var storedPageList: StoredPageList { StoredPageList(key: key, version: version, pages: storedPages) }
+    var storedPageList: StoredPageList {
+        StoredPageList(key: key, version: version, updatedAt: updatedAt, pages: storedPages)
+    }
 }

@@ -6,10 +6,10 @@ import Testing
 struct KnownPagesTests {
     /// A list that no storage would come up with, so that it shows when it was taken over.
     private func marked(_ start: ExecutionStart) -> StoredPageList {
-        StoredPageList(key: start.key, version: start.version, pages: [7777])
+        StoredPageList(key: start.key, version: start.version, updatedAt: start.updatedAt, pages: [7777])
     }
 
-    @Test("a list of the same key and version is taken over", arguments: StorageKind.allCases)
+    @Test("a list of the same key, version and time is taken over", arguments: StorageKind.allCases)
     func known(kind: StorageKind) throws {
         let storage = try TestStorage(kind).open()
         let key = try storage.createProgram(sampleProgram()).key
@@ -19,6 +19,16 @@ struct KnownPagesTests {
         var expected = start
         expected.storedPages = [7777]
         #expect(try storage.beginExecution(program: "p", known: marked(start)) == expected)
+    }
+
+    @Test("a version of the same number that was stored at another time is another", arguments: StorageKind.allCases)
+    func otherHistory(kind: StorageKind) throws {
+        let storage = try TestStorage(kind).open()
+        let key = try storage.createProgram(sampleProgram()).key
+        _ = try storage.commit(sampleCommit(key, version: 0, pages: [(1, samplePage(1))]))
+        var known = marked(try #require(try storage.beginExecution(program: "p", known: nil)))
+        known.updatedAt -= 1
+        #expect(try storage.beginExecution(program: "p", known: known)?.storedPages == [1])
     }
 
     @Test("a program without pages is no exception", arguments: StorageKind.allCases)

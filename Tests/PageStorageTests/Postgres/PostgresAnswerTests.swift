@@ -133,7 +133,8 @@ struct PostgresAnswerTests {
             #expect(try storage.read(key, page, asOf: start.version) == (.found, pages[Int(page.rawValue)].bytes))
         }
         #expect((3 * 16_384..<3 * 16_384 + 1024).contains(proxy.takeAnsweredBytes()))
-        let known = StoredPageList(key: key, version: start.version, pages: start.storedPages)
+        let known = StoredPageList(
+            key: key, version: start.version, updatedAt: start.updatedAt, pages: start.storedPages)
         #expect(try storage.beginExecution(program: "p", known: known) == start)
         #expect(proxy.takeAnsweredBytes() < 1024)
     }

@@ -23,10 +23,12 @@ struct AscendingPagesTests {
     @Test("a commit adds the pages that it wrote and takes those that it freed")
     func commit() {
         let list = StoredPageList(
-            key: ProgramKey(bytes: [UInt8](repeating: 1, count: 16)), version: 4, pages: [1, 5, 9])
-        #expect(list.after(5, written: [1, 6], freed: [9]).pages == [1, 5, 6])
-        #expect(list.after(5, written: [1, 6], freed: [9]).version == 5)
-        #expect(list.after(5, written: [5, 9]).pages == [1, 5, 9])
-        #expect(list.after(5, written: []).key == list.key)
+            key: ProgramKey(bytes: [UInt8](repeating: 1, count: 16)), version: 4, updatedAt: 40, pages: [1, 5, 9])
+        #expect(list.after(5, updatedAt: 50, written: [1, 6], freed: [9]).pages == [1, 5, 6])
+        #expect(list.after(5, updatedAt: 50, written: [1, 6], freed: [9]).version == 5)
+        #expect(list.after(5, updatedAt: 50, written: [5, 9]).pages == [1, 5, 9])
+        #expect(list.after(5, updatedAt: 50, written: []).key == list.key)
+        #expect(list.after(5, updatedAt: 50, written: []).updatedAt == 50)
+        #expect(list.after(4, updatedAt: 50, written: []) == list, "a commit without a change stores no time")
     }
 }
