@@ -61,13 +61,6 @@ private struct EagerHostMemory: HostMemory {
     let memory: LinearMemory
     let gas: GasGlobal?
 
-    var base: UnsafeMutableRawPointer { memory.base }
-    var gasLeft: UInt64? { gas?.left() }
-
-    func setGas(_ left: UInt64) throws(HostFailure) {
-        if let gas, !gas.set(left) { throw .execution(.engineInvariant("gear_gas cannot be set")) }
-    }
-
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
         for interval in reads + writes {
             guard Int(interval.offset) + max(Int(interval.size), 1) <= memory.size else { throw .memoryOutOfBounds }

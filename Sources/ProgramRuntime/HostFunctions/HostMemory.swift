@@ -2,11 +2,20 @@ import LazyPages
 
 /// Memory and gas of a running program, as its host functions reach them.
 protocol HostMemory {
-    var base: UnsafeMutableRawPointer { get }
-    var gasLeft: UInt64? { get }
-    func setGas(_ left: UInt64) throws(HostFailure)
+    var memory: LinearMemory { get }
+    /// Nil if the program is not metered.
+    var gas: GasGlobal? { get }
     /// After it the intervals can be read and written without a fault.
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure)
+}
+
+extension HostMemory {
+    var base: UnsafeMutableRawPointer { memory.base }
+    var gasLeft: UInt64? { gas?.left() }
+
+    func setGas(_ left: UInt64) throws(HostFailure) {
+        if let gas, !gas.set(left) { throw .execution(.engineInvariant("gear_gas cannot be set")) }
+    }
 }
 
 /// Memory that is loaded page by page.
@@ -14,13 +23,6 @@ struct LazyHostMemory: HostMemory {
     let lazyPages: LazyPages
     let memory: LinearMemory
     let gas: GasGlobal?
-
-    var base: UnsafeMutableRawPointer { memory.base }
-    var gasLeft: UInt64? { gas?.left() }
-
-    func setGas(_ left: UInt64) throws(HostFailure) {
-        if let gas, !gas.set(left) { throw .execution(.engineInvariant("gear_gas cannot be set")) }
-    }
 
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
         var left = gas?.left() ?? 0
