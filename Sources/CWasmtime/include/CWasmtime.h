@@ -144,6 +144,8 @@ void wasmtime_config_host_memory_creator_set(wasm_config_t *, wasmtime_memory_cr
 
 typedef struct wasmtime_module wasmtime_module_t;
 wasmtime_error_t *wasmtime_wat2wasm(const char *text, size_t size, wasm_byte_vec_t *binary);
+/// Nil for a valid module, which is not compiled.
+wasmtime_error_t *wasmtime_module_validate(wasm_engine_t *, const uint8_t *binary, size_t size);
 wasmtime_error_t *wasmtime_module_new(wasm_engine_t *, const uint8_t *binary, size_t size, wasmtime_module_t **);
 wasmtime_error_t *wasmtime_module_serialize(const wasmtime_module_t *, wasm_byte_vec_t *);
 wasmtime_error_t *wasmtime_module_deserialize(wasm_engine_t *, const uint8_t *bytes, size_t size, wasmtime_module_t **);
