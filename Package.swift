@@ -36,6 +36,8 @@ let package = Package(
         .target(name: "LazyPages", dependencies: ["Pages", "CFaultSignal"], swiftSettings: strict),
         // Where programs, pages and jobs live: PostgreSQL through libpq, or SQLite.
         .target(name: "PageStorage", dependencies: ["Pages", "CLibPQ", "CSQLite"], swiftSettings: strict),
+        // Rewrites WebAssembly modules so that they count what they burn; pure.
+        .target(name: "Metering", swiftSettings: strict),
         // WebAssembly modules executed by Wasmtime on lazily loaded memory.
         .target(
             name: "ProgramRuntime",
@@ -115,6 +117,7 @@ let package = Package(
         .target(
             name: "CCallCounter", path: "Tests/CCallCounter",
             cSettings: [.unsafeFlags(["-Werror", "-Wall", "-Wextra"])]),
+        .testTarget(name: "MeteringTests", dependencies: ["Metering", "CWasmtime"], swiftSettings: strict),
         .testTarget(
             name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,142 @@
+/// What metering must know of a module: what is numbered, what is exported under the metering's names, and where the
+/// functions lie. Everything else is Wasmtime's to check, and is carried along as it is.
+struct Module {
+    let bytes: [UInt8]
+    let sections: [Section]
+
+    /// Number of parameters of each type.
+    private(set) var parameterCounts: [Int] = []
+    /// Types of the functions that the module defines.
+    private(set) var functionTypes: [UInt32] = []
+    private(set) var importedFunctionCount = 0
+    private(set) var importedGlobalCount = 0
+    /// Imported ones first.
+    private(set) var globals: [GlobalType] = []
+    private(set) var exportCount = 0
+    private(set) var gasExports: [GasExport] = []
+    /// Bodies of the functions that the module defines, without their sizes.
+    private(set) var bodies: [Range<Int>] = []
+    /// Where the entries of a section lie that begins with their number.
+    private(set) var entries: [SectionID: Range<Int>] = [:]
+
+    struct GasExport: Equatable {
+        let name: GasName
+        /// Nil for what is not a global.
+        let global: GlobalType?
+        let offset: Int
+    }
+
+    init(_ bytes: [UInt8]) throws(MeteringError) {
+        self.bytes = bytes
+        var reader = ByteReader(bytes, 0..<bytes.count)
+        sections = try reader.sections()
+        for section in sections {
+            guard case .known(let id) = section.kind else { continue }
+            var reader = ByteReader(bytes, section.contents)
+            switch id {
+            case .type: try readTypes(&reader)
+            case .import: try readImports(&reader)
+            case .function: try readFunctions(&reader)
+            case .global: try readGlobals(&reader)
+            case .export: try readExports(&reader)
+            case .code: try readBodies(&reader)
+            case .table, .memory, .start, .element, .dataCount, .data: continue
+            }
+            try reader.requireEnd(of: "\(id.name) section")
+        }
+        guard bodies.count == functionTypes.count else {
+            throw MeteringError(
+                .functionCountMismatch(declared: functionTypes.count, defined: bodies.count), at: bytes.count)
+        }
+    }
+
+    var functionCount: Int { importedFunctionCount + functionTypes.count }
+
+    /// The module exports a gas counter already, and is taken to use it.
+    var isSelfMetered: Bool {
+        gasExports.contains { $0.name == .gas && $0.global == GlobalType(value: .i64, isMutable: true) }
+    }
+
+    /// - Parameter read: reads one entry, given its index.
+    private mutating func readEntries(
+        _ id: SectionID, _ reader: inout ByteReader,
+        _ read: (inout Module, inout ByteReader) throws(MeteringError) -> Void
+    ) throws(MeteringError) {
+        let count = try reader.count()
+        entries[id] = reader.offset..<reader.end
+        for _ in 0..<count { try read(&self, &reader) }
+    }
+
+    private mutating func readTypes(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.type, &reader) { (module, reader) throws(MeteringError) in
+            module.parameterCounts.append(try reader.functionType())
+        }
+    }
+
+    private mutating func readImports(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.import, &reader) { (module, reader) throws(MeteringError) in
+            _ = try reader.name()
+            _ = try reader.name()
+            let start = reader.offset
+            switch try reader.byte() {
+            case 0:
+                _ = try module.typeIndex(&reader)
+                module.importedFunctionCount += 1
+            case 1:
+                _ = try reader.referenceType()
+                try reader.skipLimits()
+            case 2: try reader.skipLimits()
+            case 3:
+                module.globals.append(try reader.globalType())
+                module.importedGlobalCount += 1
+            case 4: throw MeteringError(.unsupportedFeature("a tag import (exceptions)"), at: start)
+            case let kind: throw MeteringError(.malformedImport(kind: kind), at: start)
+            }
+        }
+    }
+
+    private mutating func readFunctions(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.function, &reader) { (module, reader) throws(MeteringError) in
+            module.functionTypes.append(try module.typeIndex(&reader))
+        }
+    }
+
+    private func typeIndex(_ reader: inout ByteReader) throws(MeteringError) -> UInt32 {
+        let start = reader.offset
+        let index = try reader.unsigned()
+        guard index < parameterCounts.count else { throw MeteringError(.indexOutOfRange(index), at: start) }
+        return index
+    }
+
+    private mutating func readGlobals(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.global, &reader) { (module, reader) throws(MeteringError) in
+            module.globals.append(try reader.globalType())
+            try reader.skipConstantExpression()
+        }
+    }
+
+    private mutating func readExports(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.export, &reader) { (module, reader) throws(MeteringError) in
+            let start = reader.offset
+            let name = try reader.name()
+            let kindOffset = reader.offset
+            let kind = try reader.byte()
+            guard kind < 4 else { throw MeteringError(.malformedExport(kind: kind), at: kindOffset) }
+            let indexOffset = reader.offset
+            let index = try reader.unsigned()
+            module.exportCount += 1
+            guard let name = GasName(rawValue: name) else { return }
+            if kind == 3, index >= module.globals.count {
+                throw MeteringError(.indexOutOfRange(index), at: indexOffset)
+            }
+            module.gasExports.append(
+                GasExport(name: name, global: kind == 3 ? module.globals[Int(index)] : nil, offset: start))
+        }
+    }
+
+    private mutating func readBodies(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.code, &reader) { (module, reader) throws(MeteringError) in
+            module.bodies.append(try reader.skip(Int(try reader.unsigned())))
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// A function's locals and instructions.
+struct FunctionBody {
+    /// How many runs of locals of one type there are, and where they lie.
+    let localRunCount: Int
+    let localRuns: Range<Int>
+    /// Without parameters.
+    let localCount: Int
+    /// Offset behind the last instruction, which is the function's `end`.
+    let end: Int
+    private(set) var instructions: [Instruction] = []
+    /// By instruction: it leaves the function when it goes where it may. Not set for calls and traps.
+    private(set) var exits: [Bool] = []
+
+    /// - Parameter parameterCount: parameters are locals too.
+    init(_ bytes: [UInt8], _ range: Range<Int>, parameterCount: Int) throws(MeteringError) {
+        var reader = ByteReader(bytes, range)
+        end = range.upperBound
+        localRunCount = try reader.count()
+        let start = reader.offset
+        var count = 0
+        for _ in 0..<localRunCount {
+            let runStart = reader.offset
+            count += Int(try reader.unsigned())
+            _ = try reader.valueType()
+            guard parameterCount + count <= Limits.localCount else {
+                throw MeteringError(.tooLarge("the number of locals", limit: Limits.localCount), at: runStart)
+            }
+        }
+        localCount = count
+        localRuns = start..<reader.offset
+        try readInstructions(&reader)
+        try reader.requireEnd(of: "function")
+    }
+
+    private mutating func readInstructions(_ reader: inout ByteReader) throws(MeteringError) {
+        let opcodes = OpcodeTable.opcodes
+        // Of each open control block, the function's first: whether an `else` may follow.
+        var open = [false]
+        while !open.isEmpty {
+            guard !reader.isAtEnd else { throw MeteringError(.missingEnd, at: reader.offset) }
+            let instruction = try reader.instruction(opcodes)
+            var exits = false
+            switch instruction.flow {
+            case .block, .loop: open.append(false)
+            case .if: open.append(true)
+            case .else:
+                guard open.removeLast() else { throw MeteringError(.elseWithoutIf, at: instruction.start) }
+                open.append(false)
+            case .end:
+                open.removeLast()
+                exits = open.isEmpty
+            case .branch, .conditionalBranch:
+                guard instruction.label < open.count else {
+                    throw MeteringError(.labelOutOfRange(instruction.label), at: instruction.start)
+                }
+                exits = instruction.label == open.count - 1
+            case .return, .tailCall: exits = true
+            case .next, .call, .trap: break
+            }
+            instructions.append(instruction)
+            self.exits.append(exits)
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// Wasmtime's limits on a module, less what the metering adds.
+enum Limits {
+    /// Locals and parameters of a function; the fast form adds one.
+    static let localCount = 50_000 - 1
+    /// Bytes of a function's body.
+    static let bodySize = 7_654_321
+    /// Types, functions, globals or exports of a module.
+    static let entryCount = 1_000_000
+}

@@ -1,0 +1,56 @@
+/// Assembles the few instructions that metering puts into a module.
+struct Code {
+    private(set) var bytes: [UInt8] = []
+
+    enum Instruction {
+        case unreachable, `if`, end
+        case call(UInt32)
+        case getLocal(UInt32), setLocal(UInt32), teeLocal(UInt32)
+        case getGlobal(UInt32), setGlobal(UInt32)
+        case i32(Int32), i64(UInt64)
+        case isLess, isGreater, add, subtract, multiply, shiftRight, extend
+    }
+
+    init(_ instructions: Instruction...) {
+        for instruction in instructions { append(instruction) }
+    }
+
+    private mutating func append(_ instruction: Instruction) {
+        switch instruction {
+        case .unreachable: bytes.append(0x00)
+        case .if: bytes += [0x04, 0x40]
+        case .end: bytes.append(0x0B)
+        case .call(let index): append(0x10, index)
+        case .getLocal(let index): append(0x20, index)
+        case .setLocal(let index): append(0x21, index)
+        case .teeLocal(let index): append(0x22, index)
+        case .getGlobal(let index): append(0x23, index)
+        case .setGlobal(let index): append(0x24, index)
+        case .i32(let value):
+            bytes.append(0x41)
+            bytes.append(signed: Int64(value))
+        case .i64(let value):
+            bytes.append(0x42)
+            bytes.append(signed: Int64(bitPattern: value))
+        // All of these are of 64 bits, and unsigned.
+        case .isLess: bytes.append(0x54)
+        case .isGreater: bytes.append(0x56)
+        case .add: bytes.append(0x7C)
+        case .subtract: bytes.append(0x7D)
+        case .multiply: bytes.append(0x7E)
+        case .shiftRight: bytes.append(0x88)
+        case .extend: bytes.append(0xAD)
+        }
+    }
+
+    private mutating func append(_ code: UInt8, _ index: UInt32) {
+        bytes.append(code)
+        bytes.append(unsigned: Int(index))
+    }
+
+    static func + (left: Code, right: Code) -> Code {
+        var sum = left
+        sum.bytes += right.bytes
+        return sum
+    }
+}

@@ -1,0 +1,53 @@
+/// Pays for each block at its begin by a call. What the call reads and writes, the host may change at any access of
+/// memory: a charge in line would let the compiler keep an old value across one, and lose the host's charges.
+struct ExactForm: FunctionRewriter {
+    private let bytes: [UInt8]
+    private let weights: Weights
+    private let gas: UInt32
+    private let exhausted: UInt32
+    private let charge: UInt32
+    private let chargeLinear: UInt32
+
+    init(_ module: Module, _ weights: Weights) {
+        bytes = module.bytes
+        self.weights = weights
+        gas = UInt32(module.globals.count)
+        exhausted = gas + 1
+        charge = UInt32(module.functionCount)
+        chargeLinear = charge + 1
+    }
+
+    var globals: [CounterGlobal] {
+        [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .exhausted, width: .i32)]
+    }
+
+    var helpers: [HelperFunction] {
+        [
+            // Cost → nothing.
+            HelperFunction(
+                parameters: [.i64], results: [],
+                code: Code(.getGlobal(gas), .getLocal(0), .isLess, .if)
+                    + Code(.i64(0), .setGlobal(gas), .i32(1), .setGlobal(exhausted), .unreachable, .end)
+                    + Code(.getGlobal(gas), .getLocal(0), .subtract, .setGlobal(gas), .end)),
+            // Number, cost of one, power of two → the number again, for the instruction that is paid for.
+            HelperFunction(
+                parameters: [.i32, .i64, .i64], results: [.i32],
+                code: LinearCost.gas + Code(.call(charge), .getLocal(0), .end)),
+        ]
+    }
+
+    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8] {
+        var writer = BodyWriter(bytes, body)
+        var blocks = body.meteredBlocks(weights)[...]
+        for (index, instruction) in body.instructions.enumerated() {
+            if let block = blocks.first, block.start == index {
+                blocks.removeFirst()
+                if block.cost > 0 { writer.insert(Code(.i64(block.cost), .call(charge)), at: instruction.start) }
+            }
+            if let linear = weights.linear(instruction.weight) {
+                writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
+            }
+        }
+        return try writer.finish(at: body.end)
+    }
+}

@@ -1,0 +1,69 @@
+/// Counts in a local of each function, which the compiler keeps in a register, and in a global across calls.
+/// The host's charges go to the other global alone, so it does not matter when the compiler reads or writes them.
+struct FastForm: FunctionRewriter {
+    private let bytes: [UInt8]
+    private let weights: Weights
+    private let gas: UInt32
+    private let own: UInt32
+    private let chargeLinear: UInt32
+
+    init(_ module: Module, _ weights: Weights) {
+        bytes = module.bytes
+        self.weights = weights
+        gas = UInt32(module.globals.count)
+        own = gas + 1
+        chargeLinear = UInt32(module.functionCount)
+    }
+
+    var globals: [CounterGlobal] { [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64)] }
+
+    var helpers: [HelperFunction] {
+        [
+            // Number, cost of one, power of two → the number again, for the instruction that is paid for.
+            HelperFunction(
+                parameters: [.i32, .i64, .i64], results: [.i32],
+                code: Code(.getGlobal(own)) + LinearCost.gas + Code(.add, .setGlobal(own), .getGlobal(own))
+                    + checkLimit + Code(.getLocal(0), .end))
+        ]
+    }
+
+    /// Takes the count.
+    private var checkLimit: Code { Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end) }
+
+    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8] {
+        let count = UInt32(parameterCount + body.localCount)
+        let flush = Code(.getLocal(count), .setGlobal(own))
+        let reload = Code(.getGlobal(own), .setLocal(count))
+        var writer = BodyWriter(bytes, body, addingLocal: .i64)
+        var blocks = body.meteredBlocks(weights)[...]
+        var isReachable = true
+        for (index, instruction) in body.instructions.enumerated() {
+            if let block = blocks.first, block.start == index {
+                blocks.removeFirst()
+                writer.insert(begin(block, count: count), at: instruction.start)
+            }
+            // A number that is wrong by a great deal must not be added before the limit is looked at.
+            if let linear = weights.linear(instruction.weight) {
+                writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
+            }
+            switch instruction.flow {
+            case .call:
+                writer.insert(flush, at: instruction.start)
+                writer.insert(reload, at: instruction.end)
+            case _ where body.exits[index] && isReachable: writer.insert(flush, at: instruction.start)
+            default: break
+            }
+            isReachable = !instruction.flow.isFinal
+        }
+        return try writer.finish(at: body.end)
+    }
+
+    private func begin(_ block: MeteredBlock, count: UInt32) -> Code {
+        let before = block.opening == .function ? Code(.getGlobal(own)) : Code(.getLocal(count))
+        let sum = block.cost > 0 ? before + Code(.i64(block.cost), .add) : before
+        return switch block.opening {
+        case .function, .loop: sum + Code(.teeLocal(count)) + checkLimit
+        case .other: block.cost > 0 ? sum + Code(.setLocal(count)) : Code()
+        }
+    }
+}

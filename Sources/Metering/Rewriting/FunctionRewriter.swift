@@ -1,0 +1,8 @@
+/// One of the two forms: what it appends to a module, and how it rewrites a function.
+protocol FunctionRewriter {
+    var globals: [CounterGlobal] { get }
+    var helpers: [HelperFunction] { get }
+
+    /// - Returns: the new body, without its size.
+    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8]
+}
