@@ -20,7 +20,8 @@ public struct MeteringError: Error, Equatable, CustomStringConvertible {
         case sectionOutOfOrder(String)
         case duplicateSection(String)
         case trailingBytes(String)
-        case indexOutOfRange(UInt32)
+        case malformedElementSegment(flags: UInt32)
+        case indexOutOfRange(IndexSpace, UInt32)
         case labelOutOfRange(UInt32)
         case elseWithoutIf
         case missingEnd
@@ -36,6 +37,9 @@ public struct MeteringError: Error, Equatable, CustomStringConvertible {
         case tooLarge(String, limit: Int)
         case reservedExport(String)
     }
+
+    /// What is numbered, and what the metering appends to.
+    public enum IndexSpace: Equatable, Sendable { case type, function, global, local }
 
     init(_ reason: Reason, at offset: Int) {
         self.reason = reason
@@ -62,7 +66,8 @@ extension MeteringError.Reason: CustomStringConvertible {
         case .sectionOutOfOrder(let section): "the \(section) section is out of order"
         case .duplicateSection(let section): "there is a second \(section) section"
         case .trailingBytes(let place): "the \(place) goes on after its contents"
-        case .indexOutOfRange(let index): "index \(index) is out of range"
+        case .malformedElementSegment(let flags): "\(hexadecimal(flags)) is not a kind of element segment"
+        case .indexOutOfRange(let space, let index): "there is no \(space) \(index)"
         case .labelOutOfRange(let label): "label \(label) is out of range"
         case .elseWithoutIf: "an else belongs to no if"
         case .missingEnd: "a function has too few ends"

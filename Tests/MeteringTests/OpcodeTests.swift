@@ -29,8 +29,7 @@ import Testing
               unreachable))
             """)
         #expect(Wasmtime.cranelift.refusal(of: binary) == nil)
-        let module = try Module(binary)
-        let body = try FunctionBody(binary, try #require(module.bodies.first), parameterCount: 0)
+        let body = try FunctionBody(Module(binary), 0)
         #expect(body.instructions.map { OpcodeTable.names[$0.code] } == expected + ["unreachable", "end"])
         for form in MeteringForm.allCases {
             #expect(Wasmtime.cranelift.refusal(of: try metered(binary, form)) == nil)
@@ -41,8 +40,11 @@ import Testing
         switch immediates {
         case .none, .blockType, .memory, .twoMemories, .address: name
         case .labels: "\(name) 0 0"
-        case .label, .index, .indexAndMemory, .lane, .addressAndLane, .i32, .i64, .f32, .f64: "\(name) 0"
-        case .twoIndices: name.contains("call") ? "\(name) (type 0)" : "\(name) 0 0"
+        case .function, .global, .local, .label, .index, .indexAndMemory, .lane, .addressAndLane, .i32, .i64, .f32,
+            .f64:
+            "\(name) 0"
+        case .twoIndices: "\(name) 0 0"
+        case .typeAndIndex: "\(name) (type 0)"
         case .sixteenLanes: name + String(repeating: " 0", count: 16)
         case .v128: "\(name) i64x2 0 0"
         case .referenceType: "\(name) func"

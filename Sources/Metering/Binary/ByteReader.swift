@@ -43,20 +43,24 @@ struct ByteReader {
         }
     }
 
-    /// A signed LEB128 number of at most so many bits, which metering need not know.
-    mutating func skipSigned(bits: Int) throws(MeteringError) {
+    /// A signed LEB128 number of at most so many bits.
+    @discardableResult
+    mutating func signed(bits: Int) throws(MeteringError) -> Int64 {
         let start = offset
-        var bitsLeft = bits
+        var (value, shift) = (Int64(0), 0)
         while true {
             let byte = try byte()
+            // The byte's seven bits, as a signed number.
+            let part = Int8(bitPattern: byte << 1) >> 1
+            let bitsLeft = bits - shift
             if bitsLeft < 7 {
                 guard byte < 0x80 else { throw MeteringError(.integerTooLong, at: start) }
-                let value = Int8(bitPattern: byte << 1) >> 1
                 let bound = Int8(1) << (bitsLeft - 1)
-                guard (-bound..<bound).contains(value) else { throw MeteringError(.integerTooLarge, at: start) }
+                guard (-bound..<bound).contains(part) else { throw MeteringError(.integerTooLarge, at: start) }
             }
-            if byte < 0x80 { return }
-            bitsLeft -= 7
+            if byte < 0x80 { return value | Int64(part) << shift }
+            value |= Int64(byte & 0x7F) << shift
+            shift += 7
         }
     }
 

@@ -7,7 +7,7 @@ struct Module {
     /// Number of parameters of each type.
     private(set) var parameterCounts: [Int] = []
     /// Types of the functions that the module defines.
-    private(set) var functionTypes: [UInt32] = []
+    private(set) var functionTypes: [Int] = []
     private(set) var importedFunctionCount = 0
     private(set) var importedGlobalCount = 0
     /// Imported ones first.
@@ -39,8 +39,11 @@ struct Module {
             case .function: try readFunctions(&reader)
             case .global: try readGlobals(&reader)
             case .export: try readExports(&reader)
+            case .element: try readElementSegments(&reader)
             case .code: try readBodies(&reader)
-            case .table, .memory, .start, .element, .dataCount, .data: continue
+            // What stands here reaches nothing that is appended: a start function has no parameters, and a constant
+            // expression no mutable global.
+            case .table, .memory, .start, .dataCount, .data: continue
             }
             try reader.requireEnd(of: "\(id.name) section")
         }
@@ -51,6 +54,11 @@ struct Module {
     }
 
     var functionCount: Int { importedFunctionCount + functionTypes.count }
+
+    /// As far as the module is read.
+    var spaces: IndexSpaces {
+        IndexSpaces(types: parameterCounts.count, functions: functionCount, globals: globals.count)
+    }
 
     /// The module exports a gas counter already, and is taken to use it.
     var isSelfMetered: Bool {
@@ -80,7 +88,7 @@ struct Module {
             let start = reader.offset
             switch try reader.byte() {
             case 0:
-                _ = try module.typeIndex(&reader)
+                try reader.index(.type, module.spaces)
                 module.importedFunctionCount += 1
             case 1:
                 _ = try reader.referenceType()
@@ -97,21 +105,15 @@ struct Module {
 
     private mutating func readFunctions(_ reader: inout ByteReader) throws(MeteringError) {
         try readEntries(.function, &reader) { (module, reader) throws(MeteringError) in
-            module.functionTypes.append(try module.typeIndex(&reader))
+            module.functionTypes.append(try reader.index(.type, module.spaces))
         }
-    }
-
-    private func typeIndex(_ reader: inout ByteReader) throws(MeteringError) -> UInt32 {
-        let start = reader.offset
-        let index = try reader.unsigned()
-        guard index < parameterCounts.count else { throw MeteringError(.indexOutOfRange(index), at: start) }
-        return index
     }
 
     private mutating func readGlobals(_ reader: inout ByteReader) throws(MeteringError) {
         try readEntries(.global, &reader) { (module, reader) throws(MeteringError) in
-            module.globals.append(try reader.globalType())
-            try reader.skipConstantExpression()
+            let type = try reader.globalType()
+            try reader.skipConstantExpression(module.spaces)
+            module.globals.append(type)
         }
     }
 
@@ -121,16 +123,22 @@ struct Module {
             let name = try reader.name()
             let kindOffset = reader.offset
             let kind = try reader.byte()
-            guard kind < 4 else { throw MeteringError(.malformedExport(kind: kind), at: kindOffset) }
-            let indexOffset = reader.offset
-            let index = try reader.unsigned()
+            var global: GlobalType?
+            switch kind {
+            case 0: try reader.index(.function, module.spaces)
+            case 1, 2: _ = try reader.unsigned()
+            case 3: global = module.globals[try reader.index(.global, module.spaces)]
+            default: throw MeteringError(.malformedExport(kind: kind), at: kindOffset)
+            }
             module.exportCount += 1
             guard let name = GasName(rawValue: name) else { return }
-            if kind == 3, index >= module.globals.count {
-                throw MeteringError(.indexOutOfRange(index), at: indexOffset)
-            }
-            module.gasExports.append(
-                GasExport(name: name, global: kind == 3 ? module.globals[Int(index)] : nil, offset: start))
+            module.gasExports.append(GasExport(name: name, global: global, offset: start))
+        }
+    }
+
+    private mutating func readElementSegments(_ reader: inout ByteReader) throws(MeteringError) {
+        try readEntries(.element, &reader) { (module, reader) throws(MeteringError) in
+            try reader.skipElementSegment(module.spaces)
         }
     }
 

@@ -3,6 +3,7 @@ struct FunctionBody {
     /// How many runs of locals of one type there are, and where they lie.
     let localRunCount: Int
     let localRuns: Range<Int>
+    let parameterCount: Int
     /// Without parameters.
     let localCount: Int
     /// Offset behind the last instruction, which is the function's `end`.
@@ -11,10 +12,11 @@ struct FunctionBody {
     /// By instruction: it leaves the function when it goes where it may. Not set for calls and traps.
     private(set) var exits: [Bool] = []
 
-    /// - Parameter parameterCount: parameters are locals too.
-    init(_ bytes: [UInt8], _ range: Range<Int>, parameterCount: Int) throws(MeteringError) {
-        var reader = ByteReader(bytes, range)
-        end = range.upperBound
+    /// - Parameter index: among the functions that the module defines.
+    init(_ module: Module, _ index: Int) throws(MeteringError) {
+        var reader = ByteReader(module.bytes, module.bodies[index])
+        end = reader.end
+        parameterCount = module.parameterCounts[module.functionTypes[index]]
         localRunCount = try reader.count()
         let start = reader.offset
         var count = 0
@@ -28,17 +30,19 @@ struct FunctionBody {
         }
         localCount = count
         localRuns = start..<reader.offset
-        try readInstructions(&reader)
+        var spaces = module.spaces
+        spaces.locals = parameterCount + localCount
+        try readInstructions(&reader, spaces)
         try reader.requireEnd(of: "function")
     }
 
-    private mutating func readInstructions(_ reader: inout ByteReader) throws(MeteringError) {
+    private mutating func readInstructions(_ reader: inout ByteReader, _ spaces: IndexSpaces) throws(MeteringError) {
         let opcodes = OpcodeTable.opcodes
         // Of each open control block, the function's first: whether an `else` may follow.
         var open = [false]
         while !open.isEmpty {
             guard !reader.isAtEnd else { throw MeteringError(.missingEnd, at: reader.offset) }
-            let instruction = try reader.instruction(opcodes)
+            let instruction = try reader.instruction(opcodes, spaces)
             var exits = false
             switch instruction.flow {
             case .block, .loop: open.append(false)

@@ -1,13 +1,13 @@
 extension ByteReader {
     /// Reads one instruction with its immediates.
     /// - Parameter opcodes: ``OpcodeTable/opcodes``.
-    mutating func instruction(_ opcodes: [Opcode?]) throws(MeteringError) -> Instruction {
+    mutating func instruction(_ opcodes: [Opcode?], _ spaces: IndexSpaces) throws(MeteringError) -> Instruction {
         let start = offset
         let code = try instructionCode()
         guard let opcode = opcodes[Int(code)] else {
             throw MeteringError(.unknownInstruction(code: UInt32(code)), at: start)
         }
-        let label = try immediates(opcode.immediates)
+        let label = try immediates(opcode.immediates, spaces)
         return Instruction(
             code: code, weight: opcode.weight, flow: opcode.flow, label: label, start: start, end: offset)
     }
@@ -27,18 +27,24 @@ extension ByteReader {
     }
 
     /// - Returns: the outermost label; 0 for what is no branch.
-    private mutating func immediates(_ immediates: Immediates) throws(MeteringError) -> UInt32 {
+    private mutating func immediates(_ immediates: Immediates, _ spaces: IndexSpaces) throws(MeteringError) -> UInt32 {
         switch immediates {
         case .none: break
-        case .blockType: try skipSigned(bits: 33)
+        case .blockType: try skipBlockType(spaces)
         case .label: return try unsigned()
         case .labels:
             var outermost: UInt32 = 0
             for _ in 0...(try count()) { outermost = max(outermost, try unsigned()) }
             return outermost
+        case .function: try index(.function, spaces)
+        case .global: try index(.global, spaces)
+        case .local: try index(.local, spaces)
         case .index: _ = try unsigned()
         case .twoIndices:
             _ = try unsigned()
+            _ = try unsigned()
+        case .typeAndIndex:
+            try index(.type, spaces)
             _ = try unsigned()
         case .memory: try skipMemory()
         case .twoMemories:
@@ -53,14 +59,23 @@ extension ByteReader {
             try skip(1)
         case .lane: try skip(1)
         case .sixteenLanes, .v128: try skip(16)
-        case .i32: try skipSigned(bits: 32)
-        case .i64: try skipSigned(bits: 64)
+        case .i32: try signed(bits: 32)
+        case .i64: try signed(bits: 64)
         case .f32: try skip(4)
         case .f64: try skip(8)
         case .referenceType: _ = try referenceType()
         case .valueTypes: for _ in 0..<(try count()) { _ = try valueType() }
         }
         return 0
+    }
+
+    private mutating func skipBlockType(_ spaces: IndexSpaces) throws(MeteringError) {
+        let start = offset
+        // Negative numbers are value types.
+        let type = try signed(bits: 33)
+        guard type < spaces.types else {
+            throw MeteringError(.indexOutOfRange(.type, UInt32(type)), at: start)
+        }
     }
 
     private mutating func skipMemory() throws(MeteringError) {
@@ -76,10 +91,10 @@ extension ByteReader {
     }
 
     /// A constant expression, up to and with its end.
-    mutating func skipConstantExpression() throws(MeteringError) {
+    mutating func skipConstantExpression(_ spaces: IndexSpaces) throws(MeteringError) {
         let opcodes = OpcodeTable.opcodes
         while true {
-            let instruction = try instruction(opcodes)
+            let instruction = try instruction(opcodes, spaces)
             if instruction.flow == .end { return }
             guard Self.constants.contains(instruction.code) else {
                 let name = OpcodeTable.names[instruction.code, default: ""]

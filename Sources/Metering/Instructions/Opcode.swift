@@ -12,8 +12,11 @@ enum Immediates: UInt8 {
     case label
     /// Labels, the default's last.
     case labels
+    case function, global, local
+    /// Of what metering adds nothing to.
     case index
     case twoIndices
+    case typeAndIndex
     /// The number of the only memory, one byte.
     case memory
     /// The same twice.

@@ -30,18 +30,18 @@ enum OpcodeTable {
         Run(0x0D, .label, .conditionalBranch, flow: .conditionalBranch, "br_if"),
         Run(0x0E, .labels, .branchTable, flow: .branch, "br_table"),
         Run(0x0F, .none, .free, flow: .return, "return"),
-        Run(0x10, .index, .call, flow: .call, "call"),
-        Run(0x11, .twoIndices, .indirectCall, flow: .call, "call_indirect"),
-        Run(0x12, .index, .call, flow: .tailCall, "return_call"),
-        Run(0x13, .twoIndices, .indirectCall, flow: .tailCall, "return_call_indirect"),
+        Run(0x10, .function, .call, flow: .call, "call"),
+        Run(0x11, .typeAndIndex, .indirectCall, flow: .call, "call_indirect"),
+        Run(0x12, .function, .call, flow: .tailCall, "return_call"),
+        Run(0x13, .typeAndIndex, .indirectCall, flow: .tailCall, "return_call_indirect"),
     ]
 
     private static let variablesAndMemory: [Run] = [
         Run(0x1A, .none, .free, "drop"),
         Run(0x1B, .none, .select, "select"),
         Run(0x1C, .valueTypes, .select, "select(result)"),
-        Run(0x20, .index, .local, "local.get local.set local.tee"),
-        Run(0x23, .index, .global, "global.get global.set"),
+        Run(0x20, .local, .local, "local.get local.set local.tee"),
+        Run(0x23, .global, .global, "global.get global.set"),
         Run(0x25, .index, .tableAccess, "table.get table.set"),
         Run(
             0x28, .address, .load,
@@ -62,7 +62,7 @@ enum OpcodeTable {
         Run(0x44, .f64, .constant, "f64.const"),
         Run(0xD0, .referenceType, .constant, "ref.null"),
         Run(0xD1, .none, .integer, "ref.is_null"),
-        Run(0xD2, .index, .reference, "ref.func"),
+        Run(0xD2, .function, .reference, "ref.func"),
     ]
 
     private static let numbers: [Run] = [

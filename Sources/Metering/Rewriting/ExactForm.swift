@@ -36,7 +36,7 @@ struct ExactForm: FunctionRewriter {
         ]
     }
 
-    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8] {
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
         var writer = BodyWriter(bytes, body)
         var blocks = body.meteredBlocks(weights)[...]
         for (index, instruction) in body.instructions.enumerated() {

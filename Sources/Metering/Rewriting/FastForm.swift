@@ -30,8 +30,8 @@ struct FastForm: FunctionRewriter {
     /// Takes the count.
     private var checkLimit: Code { Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end) }
 
-    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8] {
-        let count = UInt32(parameterCount + body.localCount)
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
+        let count = UInt32(body.parameterCount + body.localCount)
         let flush = Code(.getLocal(count), .setGlobal(own))
         let reload = Code(.getGlobal(own), .setLocal(count))
         var writer = BodyWriter(bytes, body, addingLocal: .i64)

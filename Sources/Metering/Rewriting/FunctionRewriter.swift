@@ -4,5 +4,5 @@ protocol FunctionRewriter {
     var helpers: [HelperFunction] { get }
 
     /// - Returns: the new body, without its size.
-    func rewrite(_ body: FunctionBody, parameterCount: Int) throws(MeteringError) -> [UInt8]
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8]
 }

@@ -78,10 +78,8 @@ struct ModuleRewriter {
 
     private func code(_ helpers: [HelperFunction]) throws(MeteringError) -> [UInt8] {
         var contents: [UInt8] = .unsigned(module.bodies.count + helpers.count)
-        for (range, type) in zip(module.bodies, module.functionTypes) {
-            let parameterCount = module.parameterCounts[Int(type)]
-            let body = try FunctionBody(module.bytes, range, parameterCount: parameterCount)
-            contents.append(sized: try form.rewrite(body, parameterCount: parameterCount))
+        for index in module.bodies.indices {
+            contents.append(sized: try form.rewrite(try FunctionBody(module, index)))
         }
         for helper in helpers { contents.append(sized: helper.body) }
         return contents
