@@ -126,6 +126,25 @@ import Testing
         expect(rawModule([(6, [1, 0x70, 0, 0xD2, 0, 0x0B])]), .indexOutOfRange(.function, 0), at: 14)
     }
 
+    @Test("the long spelling of a type of references is read wherever a type stands")
+    func longTypes() throws {
+        let long: [UInt8] = [0x63, 0x70]
+        let valid = [
+            rawModule([(1, [1, 0x60, 1] + long + [1] + long)]),
+            rawModule([(2, [1, 0, 0, 3] + long + [0])]),
+            rawModule([(2, [1, 0, 0, 1] + long + [0, 0])]),
+            rawModule([(9, [1, 5] + long + [0])]),
+            function([1, 1] + long + [0x02] + long + [0xD0, 0x70, 0x0B, 0x1A, 0x0B]),
+        ]
+        for binary in valid {
+            #expect(Wasmtime.cranelift.refusal(of: binary) == nil)
+            #expect(Wasmtime.cranelift.refusal(of: try metered(binary, .fast)) == nil)
+        }
+        expect(function([0, 0x00, 0x02, 0x63, 0x63, 0x70, 0x0B, 0x0B]), .malformedType(0x63), at: 26)
+        expect(function([0, 0x00, 0x02, 0xF0, 0x7F, 0x0B, 0x0B]), .malformedType(0xF0), at: 25)
+        expect(function([0, 0x00, 0xD0, 0x63, 0x70, 0x1A, 0x0B]), .malformedType(0x63), at: 25)
+    }
+
     @Test("a second memory is refused")
     func memories() {
         expect(function([0, 0x3F, 0x01, 0x1A, 0x0B]), .unsupportedFeature("a second memory"), at: 24)

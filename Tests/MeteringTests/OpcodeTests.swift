@@ -47,7 +47,7 @@ import Testing
         case .typeAndIndex: "\(name) (type 0)"
         case .sixteenLanes: name + String(repeating: " 0", count: 16)
         case .v128: "\(name) i64x2 0 0"
-        case .referenceType: "\(name) func"
+        case .heapType: "\(name) func"
         case .valueTypes: "select (result i32)"
         }
     }

@@ -18,6 +18,8 @@ extension ByteReader {
     mutating func valueType() throws(MeteringError) -> ValueType {
         let start = offset
         let byte = try byte()
+        // The long spelling of a type of references that may be null.
+        if byte == 0x63 { return try heapType() }
         guard let type = ValueType(rawValue: byte) else { throw MeteringError(.malformedType(byte), at: start) }
         return type
     }
@@ -27,6 +29,16 @@ extension ByteReader {
         let type = try valueType()
         guard type == .funcref || type == .externref else {
             throw MeteringError(.malformedType(type.rawValue), at: start)
+        }
+        return type
+    }
+
+    /// What references refer to, spelled as the references that may be null.
+    mutating func heapType() throws(MeteringError) -> ValueType {
+        let start = offset
+        let byte = try byte()
+        guard let type = ValueType(rawValue: byte), type == .funcref || type == .externref else {
+            throw MeteringError(.malformedType(byte), at: start)
         }
         return type
     }

@@ -63,7 +63,7 @@ extension ByteReader {
         case .i64: try signed(bits: 64)
         case .f32: try skip(4)
         case .f64: try skip(8)
-        case .referenceType: _ = try referenceType()
+        case .heapType: _ = try heapType()
         case .valueTypes: for _ in 0..<(try count()) { _ = try valueType() }
         }
         return 0
@@ -71,10 +71,14 @@ extension ByteReader {
 
     private mutating func skipBlockType(_ spaces: IndexSpaces) throws(MeteringError) {
         let start = offset
-        // Negative numbers are value types.
-        let type = try signed(bits: 33)
-        guard type < spaces.types else {
-            throw MeteringError(.indexOutOfRange(.type, UInt32(type)), at: start)
+        var ahead = self
+        switch try ahead.byte() {
+        case 0x40: self = ahead
+        case 0x41...0x7F: _ = try valueType()
+        case let byte:
+            let type = try signed(bits: 33)
+            guard type >= 0 else { throw MeteringError(.malformedType(byte), at: start) }
+            guard type < spaces.types else { throw MeteringError(.indexOutOfRange(.type, UInt32(type)), at: start) }
         }
     }
 

@@ -27,7 +27,7 @@ enum Immediates: UInt8 {
     case lane
     case sixteenLanes
     case i32, i64, f32, f64, v128
-    case referenceType
+    case heapType
     case valueTypes
 }
 

@@ -60,7 +60,7 @@ enum OpcodeTable {
         Run(0x42, .i64, .constant, "i64.const"),
         Run(0x43, .f32, .constant, "f32.const"),
         Run(0x44, .f64, .constant, "f64.const"),
-        Run(0xD0, .referenceType, .constant, "ref.null"),
+        Run(0xD0, .heapType, .constant, "ref.null"),
         Run(0xD1, .none, .integer, "ref.is_null"),
         Run(0xD2, .function, .reference, "ref.func"),
     ]
