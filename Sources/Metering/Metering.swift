@@ -17,6 +17,7 @@ public struct MeteredModule: Equatable, Sendable {
     public let droppedSections: [String]
 }
 
+/// What became of a module.
 public enum MeteringResult: Equatable, Sendable {
     case metered(MeteredModule)
     /// The module exports ``GasName/gas`` itself, as a mutable i64 global: it is left as it is.
@@ -27,8 +28,7 @@ public enum MeteringResult: Equatable, Sendable {
 /// types and exports are appended, and so is a local to each function in the fast form.
 ///
 /// The module need not be valid, and is never found to be: an invalid one is refused, or stays invalid.
-/// - Parameters:
-///   - binary: a module in the binary format.
+/// - Parameter binary: a module in the binary format.
 /// - Throws: what is wrong with the module, or not served, at which offset.
 public func meter(
     _ binary: [UInt8], form: MeteringForm, weights: Weights = .standard

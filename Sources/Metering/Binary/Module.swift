@@ -65,7 +65,7 @@ struct Module {
         gasExports.contains { $0.name == .gas && $0.global == GlobalType(value: .i64, isMutable: true) }
     }
 
-    /// - Parameter read: reads one entry, given its index.
+    /// - Parameter read: reads one entry.
     private mutating func readEntries(
         _ id: SectionID, _ reader: inout ByteReader,
         _ read: (inout Module, inout ByteReader) throws(MeteringError) -> Void

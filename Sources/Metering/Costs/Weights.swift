@@ -22,7 +22,7 @@ public struct Weights: Sendable {
 
     subscript(weight: WeightClass) -> UInt32 { costs[Int(weight.rawValue)] }
 
-    /// What an instruction costs besides, by its last operand; nil for most.
+    /// What an instruction costs besides, by its last operand, an i32; nil for most.
     func linear(_ weight: WeightClass) -> LinearCost? { linearCosts[Int(weight.rawValue)] }
 
     /// What this service charges.
@@ -36,8 +36,7 @@ public struct Weights: Sendable {
         case .division, .store: 8
         case .floatDivision: 10
         case .branchTable: 14
-        case .indirectCall: 30
-        case .segmentDrop: 30
+        case .indirectCall, .segmentDrop: 30
         case .memoryFill, .memoryCopy, .memoryInit, .tableFill, .tableCopy, .tableInit: 50
         case .memoryGrow, .tableGrow: 1000
         }

@@ -21,15 +21,15 @@ struct ExactForm: FunctionRewriter {
         [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .exhausted, width: .i32)]
     }
 
+    /// One takes a cost. The other is for what costs by number: it takes the number, the cost and its power of two, and
+    /// returns the number.
     var helpers: [HelperFunction] {
         [
-            // Cost → nothing.
             HelperFunction(
                 parameters: [.i64], results: [],
                 code: Code(.getGlobal(gas), .getLocal(0), .isLess, .if)
                     + Code(.i64(0), .setGlobal(gas), .i32(1), .setGlobal(exhausted), .unreachable, .end)
                     + Code(.getGlobal(gas), .getLocal(0), .subtract, .setGlobal(gas), .end)),
-            // Number, cost of one, power of two → the number again, for the instruction that is paid for.
             HelperFunction(
                 parameters: [.i32, .i64, .i64], results: [.i32],
                 code: LinearCost.gas + Code(.call(charge), .getLocal(0), .end)),

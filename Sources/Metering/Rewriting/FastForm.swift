@@ -17,9 +17,9 @@ struct FastForm: FunctionRewriter {
 
     var globals: [CounterGlobal] { [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64)] }
 
+    /// For what costs by number: takes the number, the cost and its power of two, and returns the number.
     var helpers: [HelperFunction] {
         [
-            // Number, cost of one, power of two → the number again, for the instruction that is paid for.
             HelperFunction(
                 parameters: [.i32, .i64, .i64], results: [.i32],
                 code: Code(.getGlobal(own)) + LinearCost.gas + Code(.add, .setGlobal(own), .getGlobal(own))
@@ -27,7 +27,7 @@ struct FastForm: FunctionRewriter {
         ]
     }
 
-    /// Takes the count.
+    /// Takes a count from the stack, and traps if it is beyond the limit.
     private var checkLimit: Code { Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end) }
 
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
@@ -42,7 +42,7 @@ struct FastForm: FunctionRewriter {
                 blocks.removeFirst()
                 writer.insert(begin(block, count: count), at: instruction.start)
             }
-            // A number that is wrong by a great deal must not be added before the limit is looked at.
+            // The number may be huge, so that the limit is looked at before the instruction is executed.
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
             }
