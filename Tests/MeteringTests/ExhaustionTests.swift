@@ -2,6 +2,8 @@ import Testing
 
 @testable import Metering
 
+private let countdown = "(local.set 0 (i32.sub (local.get 0) (i32.const 1)))"
+
 @Suite struct ExhaustionTests {
     @Test(
         "whatever the limit short of what is needed, gas is exhausted and none is left",
@@ -37,17 +39,29 @@ import Testing
     }
 
     @Test(
-        "endless loops and recursions end in both forms",
+        "where execution goes round, both forms end it long before it ends by itself",
         arguments: [
-            "(func (export \"run\") (loop (br 0)))",
-            "(func $f (export \"run\") (call $f))",
-            "(func $f (export \"run\") (return_call $f))",
-            "(func $f (export \"run\") (loop (block (br 1))))",
-            "(func $g) (func $f (export \"run\") (loop (call $g) (br 0)))",
-            "(memory 1) (func $f (export \"run\") (loop (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) (br 0)))",
+            "(func (export \"run\") (param i32) (loop \(countdown) (br_if 0 (local.get 0))))",
+            "(func (export \"run\") (param i32) (loop (block \(countdown) (br_if 1 (local.get 0)))))",
+            "(func $f (export \"run\") (param i32) (if (local.get 0) (then \(countdown) (return_call $f (local.get 0)))))",
+            "(func $g) (func (export \"run\") (param i32) (loop (call $g) \(countdown) (br_if 0 (local.get 0))))",
+            """
+            (memory 1) (func (export "run") (param i32)
+              (loop (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) \(countdown) (br_if 0 (local.get 0))))
+            """,
         ])
-    func endless(function: String) throws {
-        let program = Program(binary: try Wasmtime.assemble("(module \(function))"))
+    func round(functions: String) throws {
+        let program = Program(
+            binary: try Wasmtime.assemble("(module \(functions))"), arguments: [.i32(5_000_000)])
+        #expect(try program.unmetered() == .returned([]))
+        #expect(try program.exact(limit: 5000) == Run(end: .exhausted, burned: 5000, left: 0))
+        // At its end it would have burned more than the limit, which is no trap.
+        #expect(try program.fast(limit: 5000) == nil)
+    }
+
+    @Test("a recursion without end is exhausted, where the stack suffices")
+    func recursion() throws {
+        let program = Program(binary: try Wasmtime.assemble("(module (func $f (export \"run\") (call $f)))"))
         #expect(try program.exact(limit: 5000) == Run(end: .exhausted, burned: 5000, left: 0))
         #expect(try program.fast(limit: 5000) == nil)
     }
