@@ -25,14 +25,8 @@ struct EagerExecution {
         _ module: CompiledModule, _ request: ExecutionRequest,
         fill: @escaping (UnsafeMutableRawBufferPointer, Int) -> Void, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> EagerReport {
-        let entry = try EntryCall(module, request)
-        let instance = try ProgramInstance(
-            engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
-        guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
-        try instance.growMemory(to: request.memorySize)
-        let gas = GasGlobal(instance)
-        if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
-
+        let entry = try EntryCall(module, request, engine: engine, hostFunctions: hostFunctions)
+        let (instance, gas) = (entry.instance, entry.gas)
         let memory = instance.linearMemory
         fill(memory.bytes, 0)
         memory.grownWhileRunning = { [unowned memory] size in
@@ -42,12 +36,7 @@ struct EagerExecution {
             return true
         }
         instance.host.memory = EagerHostMemory(memory: memory, gas: gas)
-        let result: ProgramInstance.CallResult
-        do throws(WasmtimeFailure) {
-            result = try instance.call(function, params: entry.params, resultCount: entry.resultCount)
-        } catch {
-            throw .engineInvariant(error.summary)
-        }
+        let result = try entry.run()
         if let failure = instance.host.failure { throw failure }
         let left = gas?.left()
         let end = ExecutionEnd(result, status: .normal, gasLeft: left)

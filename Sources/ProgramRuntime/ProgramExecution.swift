@@ -1,4 +1,3 @@
-import CWasmtime
 import LazyPages
 import Pages
 import WorkerProtocol
@@ -66,25 +65,19 @@ struct ProgramExecution {
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void,
         didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        let entry = try EntryCall(module, request)
-        let instance = try ProgramInstance(
-            engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
-        guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
-        try instance.growMemory(to: request.memorySize)
-        let gas = GasGlobal(instance)
-        if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
-
+        let entry = try EntryCall(module, request, engine: engine, hostFunctions: hostFunctions)
+        let (instance, gas) = (entry.instance, entry.gas)
         try begin(instance, module, request, gas)
         instance.host.memory = LazyHostMemory(lazyPages: lazyPages, memory: instance.linearMemory, gas: gas)
         willStart()
         // The engine works on the instance's memory until it has finished.
         defer { withExtendedLifetime(instance) {} }
         let result: ProgramInstance.CallResult
-        do throws(WasmtimeFailure) {
-            result = try instance.call(function, params: entry.params, resultCount: entry.resultCount)
+        do throws(ExecutionError) {
+            result = try entry.run()
         } catch {
             try? lazyPages.finish()
-            throw .engineInvariant(error.summary)
+            throw error
         }
         instance.linearMemory.grownWhileRunning = nil
         instance.host.memory = nil
@@ -140,22 +133,6 @@ struct ProgramExecution {
         } catch {
             throw .engineInvariant("\(error)")
         }
-    }
-}
-
-/// The entry of a request, checked against the module.
-struct EntryCall {
-    let params: [wasmtime_val_t]
-    let resultCount: Int
-
-    init(_ module: CompiledModule, _ request: ExecutionRequest) throws(ExecutionError) {
-        let type = module.exports.first { $0.name == request.entry }?.type
-        guard case .function(let paramTypes, let resultTypes) = type else { throw .entryMissing(request.entry) }
-        guard let params = EntryValues.params(request.args, types: paramTypes) else {
-            throw .parametersMismatch(entry: request.entry)
-        }
-        self.params = params
-        resultCount = resultTypes.count
     }
 }
 
