@@ -41,7 +41,7 @@ let package = Package(
         // WebAssembly modules executed by Wasmtime on lazily loaded memory.
         .target(
             name: "ProgramRuntime",
-            dependencies: ["LazyPages", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
+            dependencies: ["LazyPages", "Metering", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
         // Random programs, run lazily, eagerly and by a model, that must agree.
         .target(

@@ -20,7 +20,8 @@ public struct MeteredModule: Equatable, Sendable {
 /// What became of a module.
 public enum MeteringResult: Equatable, Sendable {
     case metered(MeteredModule)
-    /// The module exports ``GasName/gas`` itself, as a mutable i64 global: it is left as it is.
+    /// The module exports ``GasName/gas`` itself, as a mutable i64 global: it is left as it is. It may export
+    /// ``GasName/exhausted`` too.
     case selfMetered
 }
 
@@ -34,10 +35,12 @@ public func meter(
     _ binary: [UInt8], form: MeteringForm, weights: Weights = .standard
 ) throws(MeteringError) -> MeteringResult {
     let module = try Module(binary)
-    if module.isSelfMetered { return .selfMetered }
-    if let export = module.gasExports.first {
+    let isSelfMetered = module.isSelfMetered
+    // Gas of its own counting is all gone from `gear_gas`: the fast form's other counter has no meaning there.
+    if let export = module.gasExports.first(where: { !isSelfMetered || $0.name == .own }) {
         throw MeteringError(.reservedExport(export.name.rawValue), at: export.offset)
     }
+    if isSelfMetered { return .selfMetered }
     let rewriter: any FunctionRewriter =
         switch form {
         case .exact: ExactForm(module, weights)

@@ -35,11 +35,11 @@ struct EagerExecution {
             fill(UnsafeMutableRawBufferPointer(start: memory.base, count: size), old)
             return true
         }
-        instance.host.memory = EagerHostMemory(memory: memory, gas: gas)
+        instance.host.memory = EagerHostMemory(instance: instance, gas: gas)
         let result = try entry.run()
         if let failure = instance.host.failure { throw failure }
-        let left = gas?.left()
-        let end = ExecutionEnd(result, status: .normal, gasLeft: left)
+        let end = ExecutionEnd(result, status: .normal, instance.host, gas, limit: request.gasLimit)
+        let left = end == .gasLimitExceeded ? gas.map { _ in 0 } : gas?.left()
         if case .returned = end { didReturn(UnsafeRawBufferPointer(memory.bytes)) }
         return EagerReport(end: end, gasLeft: left, memorySize: instance.memorySize)
     }
@@ -47,12 +47,15 @@ struct EagerExecution {
 
 /// Memory that is there from the start.
 private struct EagerHostMemory: HostMemory {
-    let memory: LinearMemory
-    let gas: GasGlobal?
+    /// Not owned: it owns what holds this.
+    unowned let instance: ProgramInstance
+    let gas: GasCounter?
 
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
         for interval in reads + writes {
-            guard Int(interval.offset) + max(Int(interval.size), 1) <= memory.size else { throw .memoryOutOfBounds }
+            guard Int(interval.offset) + max(Int(interval.size), 1) <= instance.linearMemory.size else {
+                throw .memoryOutOfBounds
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ import CWasmtime
 struct EntryCall {
     let instance: ProgramInstance
     /// Nil for a module that is not metered.
-    let gas: GasGlobal?
+    let gas: GasCounter?
     private let function: wasmtime_func_t
     private let params: [wasmtime_val_t]
     private let resultCount: Int
@@ -22,8 +22,8 @@ struct EntryCall {
             engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
         guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
         try instance.growMemory(to: request.memorySize)
-        gas = GasGlobal(instance)
-        if let gas, !gas.set(request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
+        gas = GasCounter(instance)
+        if let gas, !gas.start(with: request.gasLimit) { throw .engineInvariant("gear_gas cannot be set") }
         self.function = function
         self.params = params
         resultCount = resultTypes.count

@@ -38,6 +38,16 @@ public enum ExecutionEnd: Equatable, Sendable {
     case trapped(Trap)
     case memoryOutOfBounds(Trap)
     case gasLimitExceeded
+    /// A host function ended it.
+    case stopped(HostEnd)
+
+    /// Whether what the program wrote means anything.
+    var keepsMemory: Bool {
+        switch self {
+        case .returned, .stopped(.leave), .stopped(.exit), .stopped(.wait): true
+        case .trapped, .memoryOutOfBounds, .gasLimitExceeded, .stopped(.panic), .stopped(.unsupported): false
+        }
+    }
 }
 
 /// What one execution did.
@@ -48,11 +58,14 @@ public struct ExecutionReport: Sendable {
     public var gasLeft: UInt64?
     public var charges: ChargeCounts
     public var accessedPages: [PageNumber]
-    /// Every write-accessed page, ascending; with its bytes if the program returned, for else they mean nothing.
+    /// Every write-accessed page, ascending; with its bytes if the program came to a good end, for else they mean nothing.
     public var writtenPages: [(page: PageNumber, bytes: [UInt8]?)]
     /// In Wasm pages.
     public var memorySize: UInt32
     public var counters: ExecutionCounters
+    /// False if the module counts its gas in the fast form and did not come to a good end: only the exact form says
+    /// what it burned, and why it ended.
+    public var isConclusive: Bool
 }
 
 /// One run of one entry: memory brought to its size, protected, executed, and read out.
@@ -68,7 +81,7 @@ struct ProgramExecution {
         let entry = try EntryCall(module, request, engine: engine, hostFunctions: hostFunctions)
         let (instance, gas) = (entry.instance, entry.gas)
         try begin(instance, module, request, gas)
-        instance.host.memory = LazyHostMemory(lazyPages: lazyPages, memory: instance.linearMemory, gas: gas)
+        instance.host.memory = LazyHostMemory(lazyPages: lazyPages, instance: instance, gas: gas)
         willStart()
         // The engine works on the instance's memory until it has finished.
         defer { withExtendedLifetime(instance) {} }
@@ -87,7 +100,7 @@ struct ProgramExecution {
     }
 
     private func begin(
-        _ instance: ProgramInstance, _ module: CompiledModule, _ request: ExecutionRequest, _ gas: GasGlobal?
+        _ instance: ProgramInstance, _ module: CompiledModule, _ request: ExecutionRequest, _ gas: GasCounter?
     ) throws(ExecutionError) {
         let memory = instance.linearMemory
         let program = ProgramMemory(
@@ -106,7 +119,7 @@ struct ProgramExecution {
     }
 
     private func report(
-        _ result: ProgramInstance.CallResult, _ instance: ProgramInstance, _ gas: GasGlobal?, limit: UInt64
+        _ result: ProgramInstance.CallResult, _ instance: ProgramInstance, _ gas: GasCounter?, limit: UInt64
     ) throws(ExecutionError) -> ExecutionReport {
         do {
             try lazyPages.finish()
@@ -114,20 +127,17 @@ struct ProgramExecution {
             let failure = try lazyPages.failure()
             if status == .normal, let failure { throw ExecutionError(failure) }
             if status == .normal, let failure = instance.host.failure { throw failure }
-            // A counter above its limit has been taken below zero, or tampered with: nothing is left.
-            let counter = gas?.left()
-            let isWithinLimit = (counter ?? 0) <= limit
+            let end = ExecutionEnd(result, status: status, instance.host, gas, limit: limit)
             // After a page charge that failed in host code the program ran on, and may have set its counter.
-            let left = isWithinLimit && status == .normal ? counter : counter.map { _ in 0 }
-            let end = isWithinLimit ? ExecutionEnd(result, status: status, gasLeft: left) : .gasLimitExceeded
-            let keepsBytes = if case .returned = end { true } else { false }
+            let left = end == .gasLimitExceeded ? gas.map { _ in 0 } : gas?.left()
             return ExecutionReport(
                 end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),
                 accessedPages: try lazyPages.accessedPages(),
                 writtenPages: try lazyPages.writeAccessedPages().map {
-                    ($0, keepsBytes ? instance.linearMemory.bytes(of: $0) : nil)
+                    ($0, end.keepsMemory ? instance.linearMemory.bytes(of: $0) : nil)
                 },
-                memorySize: instance.memorySize, counters: try lazyPages.counters())
+                memorySize: instance.memorySize, counters: try lazyPages.counters(),
+                isConclusive: end.isConclusive(gas))
         } catch let error as ExecutionError {
             throw error
         } catch {
@@ -137,17 +147,44 @@ struct ProgramExecution {
 }
 
 extension ExecutionEnd {
-    init(_ result: ProgramInstance.CallResult, status: ExecutionStatus, gasLeft: UInt64?) {
+    init(
+        _ result: ProgramInstance.CallResult, status: ExecutionStatus, _ host: HostContext, _ gas: GasCounter?,
+        limit: UInt64
+    ) {
+        // A charge that failed ends the job wherever the program was by then.
+        if status == .gasLimitExceeded || host.isOutOfGas || gas?.isOverdrawn == true {
+            self = .gasLimitExceeded
+            return
+        }
+        if let end = host.end {
+            self = .stopped(end)
+            return
+        }
         self =
             switch result {
-            // A page charge that failed ends the job wherever the program was by then.
-            case _ where status == .gasLimitExceeded: .gasLimitExceeded
             case .returned(let values): .returned(EntryValues.results(values))
-            // A module that meters itself leaves its counter empty and executes `unreachable`.
-            case .trapped(let trap) where trap.kind == "unreachable" && gasLeft == 0: .gasLimitExceeded
+            case .trapped(let trap) where trap.kind == "unreachable" && gas?.hasEndedProgram == true: .gasLimitExceeded
             case .trapped(let trap) where trap.kind == "memory_out_of_bounds": .memoryOutOfBounds(trap)
             case .trapped(let trap): .trapped(trap)
             }
+        if case .own = gas?.kind, Self.isExhausted(self, gas?.left() ?? 0, limit: limit) { self = .gasLimitExceeded }
+    }
+
+    /// Of a module that meters itself: it leaves its counter empty and executes `unreachable`. A counter above its
+    /// limit has been taken below zero, or tampered with.
+    private static func isExhausted(_ end: ExecutionEnd, _ left: UInt64, limit: UInt64) -> Bool {
+        if left > limit { return true }
+        if case .trapped(let trap) = end { return trap.kind == "unreachable" && left == 0 }
+        return false
+    }
+
+    /// A host function sees the exact amount in either form.
+    fileprivate func isConclusive(_ gas: GasCounter?) -> Bool {
+        guard case .metered(.fast) = gas?.kind else { return true }
+        switch self {
+        case .returned, .stopped: return true
+        case .trapped, .memoryOutOfBounds, .gasLimitExceeded: return false
+        }
     }
 }
 

@@ -120,10 +120,16 @@ final class ProgramInstance {
     func growMemory(to size: UInt32) throws(ExecutionError) {
         let current = memorySize
         guard size > current else { return }
-        var previous: UInt64 = 0
-        if let failure = WasmtimeFailure(wasmtime_memory_grow(context, &memory, UInt64(size - current), &previous)) {
-            throw .memoryNotAvailable(failure.summary)
+        guard growMemory(by: size - current) != nil else {
+            throw .memoryNotAvailable("the memory cannot grow to \(size) pages of 64 KiB")
         }
+    }
+
+    /// - Returns: the size before, in Wasm pages; nil if the memory cannot grow by so many.
+    func growMemory(by pages: UInt32) -> UInt32? {
+        var previous: UInt64 = 0
+        let failure = WasmtimeFailure(wasmtime_memory_grow(context, &memory, UInt64(pages), &previous))
+        return failure == nil ? UInt32(previous) : nil
     }
 
     /// Calls an exported function.

@@ -26,13 +26,30 @@ extension Job {
             error = JobError(
                 code: JobOutcome.gasLimitExceeded.rawValue,
                 message: "the job needs more than its gas limit of \(request.gasLimit)")
+        case .stopped(let end): (outcome, error) = Self.outcome(of: end)
         }
-        gas = report.gasLeft.map { Gas(limit: request.gasLimit, left: $0, pages: report.charges) }
+        gas = Gas(limit: request.gasLimit, left: report.gasLeft ?? request.gasLimit, pages: report.charges)
         memory = MemoryShape(size: report.memorySize, stackEnd: start.stackEnd)
         accessedPages = report.accessedPages
         writeAccessedPages = report.writtenPages.map { WrittenPage(page: $0.page) }
         loadedPages = Int(report.counters.pagesLoaded)
         programVersion = start.version
+    }
+
+    private static func outcome(of end: HostEnd) -> (JobOutcome, JobError?) {
+        switch end {
+        case .leave: (.success, nil)
+        case .exit: (.exit, nil)
+        case .wait: (.waiting, nil)
+        case .panic(let message): (.panic, JobError(code: JobOutcome.panic.rawValue, message: message))
+        case .unsupported(let function):
+            (
+                .trap,
+                JobError(
+                    code: JobOutcome.trap.rawValue, message: "the program called \(function), which is not served",
+                    trap: "unsupported_function", function: function)
+            )
+        }
     }
 
     /// Adds the written pages' bytes, if the request asked for them.

@@ -9,8 +9,9 @@ public struct Job: Codable, Sendable {
     public var state: JobState
     @ExplicitNull public var outcome: JobOutcome?
     public var status: ExecutionStatus
-    /// Null where nothing was metered, or where the job's worker was stopped before it could say.
-    @ExplicitNull public var gas: Gas?
+    /// Before the job's end nothing is burned; of a job that its time-out stopped nobody knows how much was, so that its
+    /// whole limit counts as burned.
+    public var gas: Gas
     /// The memory after the job; null where the program did not start.
     @ExplicitNull public var memory: MemoryShape?
     public var accessedPages: [PageNumber]
@@ -18,12 +19,15 @@ public struct Job: Codable, Sendable {
     public var loadedPages: Int
     public var results: [WasmNumber]
     @ExplicitNull public var reply: Reply?
-    public var messages: [Reply]
+    /// In the order in which they were sent.
+    public var messages: [Message]
     public var logs: [String]
     public var committed: Bool
     /// The program's version after the job.
     @ExplicitNull public var programVersion: Int64?
     @ExplicitNull public var error: JobError?
+    /// What the program was told; null where it did not start.
+    @ExplicitNull public var context: JobContext?
     public var createdAt: Timestamp
     @ExplicitNull public var startedAt: Timestamp?
     @ExplicitNull public var finishedAt: Timestamp?
@@ -38,6 +42,7 @@ public struct Job: Codable, Sendable {
         entry = request.entry
         state = .queued
         status = .normal
+        gas = Gas(limit: request.gasLimit, left: request.gasLimit, pages: ChargeCounts())
         accessedPages = []
         writeAccessedPages = []
         loadedPages = 0
@@ -89,12 +94,16 @@ public struct Gas: Codable, Sendable, Equatable {
     public var left: UInt64
     /// How often each of the seven page costs was charged.
     public var pages: ChargeCounts
+    /// The version of the instructions' weights; null for a module that meters itself, and where the program did not
+    /// come to its end.
+    @ExplicitNull public var weightsVersion: Int?
 
-    public init(limit: UInt64, left: UInt64, pages: ChargeCounts) {
+    public init(limit: UInt64, left: UInt64, pages: ChargeCounts, weightsVersion: Int? = nil) {
         self.limit = limit
         self.left = left
         self.burned = limit - left
         self.pages = pages
+        self.weightsVersion = weightsVersion
     }
 }
 
@@ -118,13 +127,6 @@ public struct WrittenPage: Codable, Sendable, Equatable {
         self.page = page
         self.data = data
     }
-}
-
-/// A program's answer.
-public struct Reply: Codable, Sendable, Equatable {
-    public var payload: Data
-
-    public init(payload: Data) { self.payload = payload }
 }
 
 /// Why a job did not end well.

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 extension Job {
     /// A job that the service could not run.
@@ -16,11 +17,13 @@ extension Job {
         return job
     }
 
-    /// A job whose program was stopped from outside when its time was up: nothing of it is known.
+    /// A job whose program was stopped from outside when its time was up: nothing of it is known, so that its whole gas
+    /// counts as burned.
     public static func timedOut(_ request: JobRequest, startedAt: Timestamp) -> Job {
         var job = Job(request)
         job.state = .finished
         job.outcome = .timeout
+        job.gas = Gas(limit: request.gasLimit, left: 0, pages: ChargeCounts())
         job.error = JobError(
             code: JobOutcome.timeout.rawValue, message: "the program did not end within \(request.timeoutMs) ms")
         job.startedAt = startedAt

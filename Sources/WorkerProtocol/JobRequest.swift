@@ -17,6 +17,7 @@ public struct JobRequest: Codable, Sendable {
     public var commit: Bool
     /// The input that the program reads.
     public var payload: Data
+    public var context: StatedContext
     /// How much of the written pages comes back.
     public var pages: PageDetail
     public var timeoutMs: UInt64
@@ -25,7 +26,7 @@ public struct JobRequest: Codable, Sendable {
 
     public init(
         id: String, program: String, entry: String, args: [WasmNumber], gasLimit: UInt64, commit: Bool, payload: Data,
-        pages: PageDetail, timeoutMs: UInt64, createdAt: Timestamp
+        context: StatedContext = StatedContext(), pages: PageDetail, timeoutMs: UInt64, createdAt: Timestamp
     ) {
         self.id = id
         self.program = program
@@ -34,6 +35,7 @@ public struct JobRequest: Codable, Sendable {
         self.gasLimit = gasLimit
         self.commit = commit
         self.payload = payload
+        self.context = context
         self.pages = pages
         self.timeoutMs = timeoutMs
         self.createdAt = createdAt

@@ -39,7 +39,7 @@ struct MetricsTests {
     func jobs() async throws {
         let service = try await Service()
         var job = Job.success(.sample())
-        var charges = job.gas?.pages ?? .init()
+        var charges = job.gas.pages
         charges.signalWrite = 3
         job.gas = Gas(limit: 100, left: 58, pages: charges)
         job.timingsUs.execute = 2000

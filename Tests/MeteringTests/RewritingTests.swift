@@ -81,9 +81,18 @@ import Testing
         for form in MeteringForm.allCases { #expect(try meter(binary, form: form) == .selfMetered) }
     }
 
-    @Test("a metered module counts as one that meters itself, and is not metered twice")
+    @Test("a module metered in the exact form counts as one that meters itself, and one in the fast form is refused")
     func twice() throws {
-        for binary in try valid("(module (func))") { #expect(try meter(binary, form: .exact) == .selfMetered) }
+        let module = try Wasmtime.assemble("(module (func))")
+        guard case .metered(let exact) = try meter(module, form: .exact),
+            case .metered(let fast) = try meter(module, form: .fast)
+        else {
+            Issue.record("it is not metered")
+            return
+        }
+        #expect(try meter(exact.binary, form: .fast) == .selfMetered)
+        let error = #expect(throws: MeteringError.self) { try meter(fast.binary, form: .fast) }
+        #expect(error?.reason == .reservedExport("gear_gas_own"))
     }
 
     @Test(

@@ -13,7 +13,7 @@ extension WorkerSuites {
                 let job = try await service.run("hang", timeoutMs: 100)
                 #expect(job.state == .finished)
                 #expect(job.outcome == .timeout)
-                #expect(job.gas == nil)
+                #expect(job.gas.left == 0 && job.gas.burned == job.gas.limit)
                 #expect(job.error?.code == "timeout")
                 #expect(try #require(job.error).message.contains("100 ms"))
                 #expect(!job.committed)

@@ -7,7 +7,7 @@ struct JobDocumentTests {
     private let fields = [
         "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
         "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
-        "program_version", "error", "created_at", "started_at", "finished_at", "timings_us", "counters",
+        "program_version", "error", "context", "created_at", "started_at", "finished_at", "timings_us", "counters",
     ]
 
     private func object(_ job: Job) throws -> [String: Any] {
@@ -21,7 +21,7 @@ struct JobDocumentTests {
         let nulls = object.filter { $0.value is NSNull }.keys
         #expect(
             Set(nulls) == [
-                "outcome", "gas", "memory", "reply", "program_version", "error", "started_at", "finished_at",
+                "outcome", "memory", "reply", "program_version", "error", "context", "started_at", "finished_at",
                 "counters",
             ])
         let timings = try #require(object["timings_us"] as? [String: Any])
@@ -36,7 +36,7 @@ struct JobDocumentTests {
         #expect(Set(object.keys) == Set(fields))
         #expect(object.values.allSatisfy { !($0 is NSNull) })
         let gas = try #require(object["gas"] as? [String: Any])
-        #expect(Set(gas.keys) == ["limit", "burned", "left", "pages"])
+        #expect(Set(gas.keys) == ["limit", "burned", "left", "pages", "weights_version"])
         #expect(gas["burned"] as? Int == 123)
         let charges = try #require(gas["pages"] as? [String: Int])
         #expect(
@@ -109,7 +109,8 @@ struct JobDocumentTests {
         let timedOut = Job.timedOut(request, startedAt: request.createdAt)
         #expect(timedOut.state == .finished)
         #expect(timedOut.outcome == .timeout)
-        #expect(timedOut.gas == nil)
+        #expect(timedOut.gas.burned == request.gasLimit && timedOut.gas.left == 0, "nobody knows how much it burned")
+        #expect(failed.gas.burned == 0 && failed.gas.left == request.gasLimit)
         #expect(timedOut.error?.code == "timeout")
         #expect(try #require(timedOut.error).message.contains("10000 ms"))
     }

@@ -17,7 +17,7 @@ func sampleJob() -> Job {
     job.state = .finished
     job.outcome = .trap
     job.status = .gasLimitExceeded
-    job.gas = Gas(limit: 1000, left: 877, pages: charges)
+    job.gas = Gas(limit: 1000, left: 877, pages: charges, weightsVersion: 1)
     job.memory = MemoryShape(size: 17, stackEnd: 1)
     job.accessedPages = [3, 4, 9]
     job.writeAccessedPages = [
@@ -27,7 +27,12 @@ func sampleJob() -> Job {
     job.loadedPages = 2
     job.results = [.integer(6)]
     job.reply = Reply(payload: Data("PONG".utf8))
-    job.messages = [Reply(payload: Data([0, 255]))]
+    job.messages = [
+        Message(
+            id: Bytes32(behindZeros: [UInt8](1...31)), destination: .zero, payload: Data([0, 255]), value: Amount(.max),
+            gasLimit: 5, delay: 2)
+    ]
+    job.context = StatedContext().resolved(job: UUIDv7.next(), program: [1, 2, 3], createdAt: job.createdAt)
     job.logs = ["a \"line\"\n", "é"]
     job.committed = true
     job.programVersion = 2

@@ -54,7 +54,7 @@ struct JobMetrics {
         }
         observe(job.timingsUs)
         if let counters = job.counters { observe(counters) }
-        guard let gas = job.gas else { return }
+        let gas = job.gas
         gasBurned.add(Double(gas.burned))
         for kind in CostKind.allCases { charges.add(Double(gas.pages[kind]), kind.metricLabel) }
     }

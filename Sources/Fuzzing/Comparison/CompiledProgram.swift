@@ -109,6 +109,7 @@ extension End {
             }
         case .trapped(let trap), .memoryOutOfBounds(let trap): self = .trapped(trap.kind)
         case .gasLimitExceeded: self = .gasLimitExceeded
+        case .stopped(let end): self = .trapped("stopped by a host function: \(end)")
         }
     }
 }

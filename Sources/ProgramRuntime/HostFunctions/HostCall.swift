@@ -46,6 +46,13 @@ public struct HostCall {
         (memory.base + Int(offset)).copyMemory(from: bytes, byteCount: bytes.count)
     }
 
+    /// In Wasm pages.
+    public var memorySize: UInt32 { memory.instance.memorySize }
+
+    /// Grows the memory, as the program itself could.
+    /// - Returns: the size before, in Wasm pages; nil if the memory cannot grow by so many.
+    public func growMemory(by pages: UInt32) -> UInt32? { memory.instance.growMemory(by: pages) }
+
     /// Nil for a program that is not metered.
     public var gasLeft: UInt64? { memory.gasLeft }
 

@@ -6,6 +6,10 @@ final class HostContext {
     var memory: (any HostMemory)?
     /// Why a host function could not go on, where that is not the program's doing.
     private(set) var failure: ExecutionError?
+    /// How a host function ended the program, where one did.
+    private(set) var end: HostEnd?
+    /// Whether the gas did not cover a host function.
+    private(set) var isOutOfGas = false
 
     /// Makes the function in the instance's store.
     func link(_ function: HostFunction, _ store: OpaquePointer) -> wasmtime_func_t {
@@ -44,11 +48,13 @@ final class HostContext {
     }
 
     private func trap(for failure: HostFailure) -> OpaquePointer? {
-        if case .execution(let error) = failure { self.failure = self.failure ?? error }
-        if case .memoryOutOfBounds = failure {
-            return wasmtime_trap_new_code(UInt8(WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS))
+        switch failure {
+        case .memoryOutOfBounds: return wasmtime_trap_new_code(UInt8(WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS))
+        case .gasLimitExceeded: isOutOfGas = true
+        case .ended(let end): self.end = end
+        case .execution(let error): self.failure = self.failure ?? error
         }
-        // As a program that meters itself ends, with its counter empty. Where the execution failed, nobody looks.
+        // Nobody looks at the trap: what was noted is what counts.
         return wasmtime_trap_new_code(UInt8(WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED))
     }
 }

@@ -33,8 +33,24 @@ public enum HostFailure: Error, Equatable, Sendable {
     case memoryOutOfBounds
     /// The gas does not cover what the function does; the counter is 0.
     case gasLimitExceeded
+    /// The function is one that ends the program.
+    case ended(HostEnd)
     /// Not the program's doing: the whole execution fails with it.
     case execution(ExecutionError)
+}
+
+/// How a program ended in a host function that does not return.
+public enum HostEnd: Equatable, Sendable {
+    /// As if the entry had returned.
+    case leave
+    /// The program has given itself up.
+    case exit
+    /// The program wants to be called again later.
+    case wait
+    /// The program found that it cannot go on; says why.
+    case panic(String)
+    /// The function is not served; names it.
+    case unsupported(String)
 }
 
 /// The functions that programs can import. Several of one name, with different signatures, are layouts of one interface:

@@ -2,15 +2,15 @@ import LazyPages
 
 /// Memory and gas of a running program, as its host functions reach them.
 protocol HostMemory {
-    var memory: LinearMemory { get }
+    var instance: ProgramInstance { get }
     /// Nil if the program is not metered.
-    var gas: GasGlobal? { get }
+    var gas: GasCounter? { get }
     /// After it the intervals can be read and written without a fault.
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure)
 }
 
 extension HostMemory {
-    var base: UnsafeMutableRawPointer { memory.base }
+    var base: UnsafeMutableRawPointer { instance.linearMemory.base }
     var gasLeft: UInt64? { gas?.left() }
 
     func setGas(_ left: UInt64) throws(HostFailure) {
@@ -21,8 +21,9 @@ extension HostMemory {
 /// Memory that is loaded page by page.
 struct LazyHostMemory: HostMemory {
     let lazyPages: LazyPages
-    let memory: LinearMemory
-    let gas: GasGlobal?
+    /// Not owned: it owns what holds this.
+    unowned let instance: ProgramInstance
+    let gas: GasCounter?
 
     func announce(reads: [MemoryInterval], writes: [MemoryInterval]) throws(HostFailure) {
         var left = gas?.left() ?? 0
