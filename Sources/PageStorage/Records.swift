@@ -19,6 +19,8 @@ public struct NewProgram: Sendable {
     /// SHA-256 of the module in lower-case hex.
     public var codeHash: String
     public var code: [UInt8]
+    /// The same module with its metering; none for one that meters itself.
+    public var meteredCodes: [MeteredCode]
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
     public var stackEnd: UInt32
@@ -30,13 +32,14 @@ public struct NewProgram: Sendable {
     public var createdAt: Int64
 
     public init(
-        id: String, key: ProgramKey, codeHash: String, code: [UInt8], memorySize: UInt32, memoryMaximum: UInt32,
-        stackEnd: UInt32, interface: String, labels: String, createdAt: Int64
+        id: String, key: ProgramKey, codeHash: String, code: [UInt8], meteredCodes: [MeteredCode] = [],
+        memorySize: UInt32, memoryMaximum: UInt32, stackEnd: UInt32, interface: String, labels: String, createdAt: Int64
     ) {
         self.id = id
         self.key = key
         self.codeHash = codeHash
         self.code = code
+        self.meteredCodes = meteredCodes
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd
@@ -53,6 +56,8 @@ public struct ProgramRecord: Sendable, Equatable {
     public var codeHash: String
     /// The module's size in bytes.
     public var codeSize: Int
+    /// The module's metered forms, as far as there are any, of every version of the weights.
+    public var meteredCodes: [MeteredCodeSize]
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
     public var stackEnd: UInt32
@@ -67,14 +72,15 @@ public struct ProgramRecord: Sendable, Equatable {
     public var updatedAt: Int64
 
     public init(
-        id: String, key: ProgramKey, codeHash: String, codeSize: Int, memorySize: UInt32, memoryMaximum: UInt32,
-        stackEnd: UInt32, storedPages: Int, version: Int64, interface: String, labels: String, createdAt: Int64,
-        updatedAt: Int64
+        id: String, key: ProgramKey, codeHash: String, codeSize: Int, meteredCodes: [MeteredCodeSize] = [],
+        memorySize: UInt32, memoryMaximum: UInt32, stackEnd: UInt32, storedPages: Int, version: Int64,
+        interface: String, labels: String, createdAt: Int64, updatedAt: Int64
     ) {
         self.id = id
         self.key = key
         self.codeHash = codeHash
         self.codeSize = codeSize
+        self.meteredCodes = meteredCodes
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd
@@ -92,6 +98,7 @@ extension ProgramRecord {
     init(created program: NewProgram) {
         self.init(
             id: program.id, key: program.key, codeHash: program.codeHash, codeSize: program.code.count,
+            meteredCodes: program.meteredCodes.map { MeteredCodeSize($0.form, size: $0.code.count) },
             memorySize: program.memorySize, memoryMaximum: program.memoryMaximum, stackEnd: program.stackEnd,
             storedPages: 0, version: 0, interface: program.interface, labels: program.labels,
             createdAt: program.createdAt, updatedAt: program.createdAt)
@@ -150,12 +157,14 @@ public struct ExecutionStart: Sendable, Equatable {
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
     public var stackEnd: UInt32
+    /// Pages of memory that the program has freed: text that the storage keeps as it is, at first empty.
+    public var holes: String
     /// Every page that the store has bytes for, ascending: asking whether a page exists then costs nothing.
     public var storedPages: [PageNumber]
 
     public init(
         key: ProgramKey, codeHash: String, version: Int64, updatedAt: Int64, memorySize: UInt32,
-        memoryMaximum: UInt32, stackEnd: UInt32, storedPages: [PageNumber]
+        memoryMaximum: UInt32, stackEnd: UInt32, holes: String = "", storedPages: [PageNumber]
     ) {
         self.key = key
         self.codeHash = codeHash
@@ -164,6 +173,7 @@ public struct ExecutionStart: Sendable, Equatable {
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd
+        self.holes = holes
         self.storedPages = storedPages
     }
 }
@@ -187,6 +197,8 @@ public struct Commit: Sendable {
     public var version: Int64
     /// The memory size after the job, in WebAssembly pages.
     public var memorySize: UInt32
+    /// Pages of memory that are freed after the job, as text.
+    public var holes: String
     /// Every write-accessed page, ascending, each of the Gear page size.
     public var pages: [(page: PageNumber, bytes: [UInt8])]
     /// Pages whose bytes go, none of which is among `pages`: they count as never stored from the new version on.
@@ -195,12 +207,13 @@ public struct Commit: Sendable {
     public var job: JobRecord
 
     public init(
-        key: ProgramKey, version: Int64, memorySize: UInt32, pages: [(page: PageNumber, bytes: [UInt8])],
-        freedPages: [PageNumber] = [], job: JobRecord
+        key: ProgramKey, version: Int64, memorySize: UInt32, holes: String = "",
+        pages: [(page: PageNumber, bytes: [UInt8])], freedPages: [PageNumber] = [], job: JobRecord
     ) {
         self.key = key
         self.version = version
         self.memorySize = memorySize
+        self.holes = holes
         self.pages = pages
         self.freedPages = freedPages
         self.job = job

@@ -50,6 +50,12 @@ public protocol Storage: AnyObject {
     /// The binary module; nil if no program has it (any more).
     func code(hash: String) throws(StorageError) -> [UInt8]?
 
+    /// A metered form of the module; nil if it is not stored.
+    func meteredCode(of hash: String, form: MeteredCodeForm) throws(StorageError) -> [UInt8]?
+
+    /// Stores a metered form of a module, if there is a program that has the module and the form is not stored yet.
+    func storeMeteredCode(_ metered: MeteredCode, of hash: String) throws(StorageError)
+
     /// Copies a page, as of `version`, to `buffer`, which holds exactly one page.
     func readPage(
         of key: ProgramKey, page: PageNumber, asOf version: Int64, into buffer: UnsafeMutableRawBufferPointer
@@ -61,7 +67,7 @@ public protocol Storage: AnyObject {
         of key: ProgramKey, pages: [PageNumber], asOf version: Int64
     ) throws(StorageError) -> any PageBatch
 
-    /// Stores a job's pages, the memory size and the job itself in one transaction and one round trip, if the
+    /// Stores a job's pages, the memory's size and holes, and the job itself in one transaction and one round trip, if the
     /// program's version is still the one that the job started from.
     ///
     /// When the connection is lost while the commit is under way, its fate is found out (by the job's record) before

@@ -65,6 +65,25 @@ enum PostgresSchema {
             WHEN feature_not_supported OR invalid_parameter_value OR syntax_error THEN NULL;
         END
         $$;
+        """,
         """
+        CREATE TABLE metered_codes (
+            code text COLLATE "C" NOT NULL REFERENCES codes (hash) ON DELETE CASCADE,
+            form text COLLATE "C" NOT NULL,
+            weights_version bigint NOT NULL,
+            module bytea NOT NULL,
+            PRIMARY KEY (code, form, weights_version)
+        );
+        ALTER TABLE programs ADD COLUMN holes text COLLATE "C" NOT NULL DEFAULT '';
+        COMMENT ON COLUMN metered_codes.form IS 'how the module counts what it burns: fast or exact';
+        COMMENT ON COLUMN programs.holes IS 'pages of memory that the program has freed';
+        DO $$
+        BEGIN
+            ALTER TABLE metered_codes ALTER COLUMN module SET COMPRESSION lz4;
+        EXCEPTION
+            WHEN feature_not_supported OR invalid_parameter_value OR syntax_error THEN NULL;
+        END
+        $$;
+        """,
     ]
 }

@@ -34,9 +34,9 @@ extension PostgresStorage {
             """
             WITH raised AS (
                 UPDATE programs SET
-                    version = version + CASE WHEN $5 OR memory_size <> $3 THEN 1 ELSE 0 END,
-                    updated_at = CASE WHEN $5 OR memory_size <> $3 THEN $4 ELSE updated_at END,
-                    memory_size = $3
+                    version = version + CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN 1 ELSE 0 END,
+                    updated_at = CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN $4 ELSE updated_at END,
+                    memory_size = $3, holes = $16
                 WHERE key = $1 AND version = $2
                 RETURNING version
             ), stored AS (
@@ -55,7 +55,7 @@ extension PostgresStorage {
             [
                 .bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
                 .time(commit.job.finishedAt), .bool(!rows.isEmpty),
-            ] + Self.arrays(rows) + job.values)
+            ] + Self.arrays(rows) + job.values + [.text(commit.holes)])
         return stored.rowCount == 0 ? nil : stored.int(0, 0)
     }
 

@@ -11,7 +11,8 @@ extension PostgresStorage {
                     CASE WHEN (key, version, updated_at) = ($2, $3, $4) THEN NULL ELSE
                         (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
                          WHERE program = key AND content <> 'freed')
-                    END
+                    END,
+                    holes
                 FROM programs WHERE id = $1
                 """,
                 [
@@ -23,7 +24,7 @@ extension PostgresStorage {
             return ExecutionStart(
                 key: ProgramKey(bytes: found.bytes(0, 0)), codeHash: found.text(0, 1), version: found.int(0, 2),
                 updatedAt: found.time(0, 3), memorySize: UInt32(found.int(0, 4)),
-                memoryMaximum: UInt32(found.int(0, 5)), stackEnd: UInt32(found.int(0, 6)),
+                memoryMaximum: UInt32(found.int(0, 5)), stackEnd: UInt32(found.int(0, 6)), holes: found.text(0, 9),
                 storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 8).map { PageNumber($0) })
         }
     }
@@ -33,5 +34,36 @@ extension PostgresStorage {
             let found = try connection.execute("SELECT module FROM codes WHERE hash = $1", [.text(hash)])
             return found.rowCount == 0 ? nil : found.bytes(0, 0)
         }
+    }
+
+    func meteredCode(of hash: String, form: MeteredCodeForm) throws(StorageError) -> [UInt8]? {
+        try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute(
+                "SELECT module FROM metered_codes WHERE code = $1 AND form = $2 AND weights_version = $3",
+                [.text(hash), .text(form.name), .int(Int64(form.weightsVersion))])
+            return found.rowCount == 0 ? nil : found.bytes(0, 0)
+        }
+    }
+
+    func storeMeteredCode(_ metered: MeteredCode, of hash: String) throws(StorageError) {
+        try perform { connection, _ throws(PostgresError) in
+            try Self.insert(metered, of: hash, on: connection)
+        }
+    }
+
+    /// The module's row is locked, so that it cannot go in between.
+    static func insert(
+        _ metered: MeteredCode, of hash: String, on connection: PostgresConnection
+    ) throws(PostgresError) {
+        _ = try connection.execute(
+            """
+            INSERT INTO metered_codes (code, form, weights_version, module)
+            SELECT hash, $2, $3, $4 FROM codes WHERE hash = $1 FOR KEY SHARE
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(hash), .text(metered.form.name), .int(Int64(metered.form.weightsVersion)),
+                .bytes(metered.code),
+            ])
     }
 }

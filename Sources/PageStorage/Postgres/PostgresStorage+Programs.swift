@@ -23,6 +23,9 @@ extension PostgresStorage {
                 _ = try connection.execute(
                     "INSERT INTO codes (hash, module) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                     [.text(program.codeHash), .bytes(program.code)])
+                for metered in program.meteredCodes {
+                    try Self.insert(metered, of: program.codeHash, on: connection)
+                }
                 return true
             }
             guard !isInserted, isRepeated else { return isInserted }
@@ -87,16 +90,19 @@ extension PostgresStorage {
     }
 
     private static let selectProgram = """
-        SELECT programs.id, key, code, length(module), memory_size, memory_maximum, stack_end,
+        SELECT programs.id, key, programs.code, length(codes.module), memory_size, memory_maximum, stack_end,
             (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
-            version, interface, labels, created_at, updated_at
+            version, interface, labels, created_at, updated_at,
+            (SELECT coalesce(string_agg(concat_ws(' ', form, weights_version, length(metered_codes.module)), ','), '')
+             FROM metered_codes WHERE metered_codes.code = hash)
         FROM programs JOIN codes ON hash = code
         """
 
     private static func program(_ found: borrowing PostgresResult, row: Int) -> ProgramRecord {
         ProgramRecord(
             id: found.text(row, 0), key: ProgramKey(bytes: found.bytes(row, 1)), codeHash: found.text(row, 2),
-            codeSize: Int(found.int(row, 3)), memorySize: UInt32(found.int(row, 4)),
+            codeSize: Int(found.int(row, 3)), meteredCodes: MeteredCodeSize.list(found.text(row, 13)),
+            memorySize: UInt32(found.int(row, 4)),
             memoryMaximum: UInt32(found.int(row, 5)), stackEnd: UInt32(found.int(row, 6)),
             storedPages: Int(found.int(row, 7)), version: found.int(row, 8), interface: found.text(row, 9),
             labels: found.text(row, 10), createdAt: found.time(row, 11), updatedAt: found.time(row, 12))

@@ -44,6 +44,16 @@ enum SQLiteSchema {
         CREATE INDEX jobs_by_state ON jobs (state, id);
         CREATE INDEX jobs_by_outcome ON jobs (outcome, id);
         CREATE INDEX jobs_by_creation ON jobs (created_at);
+        """,
         """
+        CREATE TABLE metered_codes (
+            code TEXT NOT NULL REFERENCES codes (hash) ON DELETE CASCADE,
+            form TEXT NOT NULL,
+            weights_version INTEGER NOT NULL,
+            module BLOB NOT NULL,
+            PRIMARY KEY (code, form, weights_version)
+        );
+        ALTER TABLE programs ADD COLUMN holes TEXT NOT NULL DEFAULT '';
+        """,
     ]
 }

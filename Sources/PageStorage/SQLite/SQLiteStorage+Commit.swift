@@ -7,15 +7,16 @@ extension SQLiteStorage {
             let raised = try database.first(
                 """
                 UPDATE programs SET
-                    version = version + (?5 OR memory_size <> ?3),
-                    updated_at = CASE WHEN ?5 OR memory_size <> ?3 THEN ?4 ELSE updated_at END,
-                    memory_size = ?3
+                    version = version + (?5 OR (memory_size, holes) <> (?3, ?6)),
+                    updated_at = CASE WHEN ?5 OR (memory_size, holes) <> (?3, ?6) THEN ?4 ELSE updated_at END,
+                    memory_size = ?3, holes = ?6
                 WHERE key = ?1 AND version = ?2
                 RETURNING version
                 """,
                 [
                     .blob(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
                     .int(commit.job.finishedAt), .int(rows.isEmpty ? 0 : 1),
+                    .text(commit.holes),
                 ],
                 row: { $0.int(0) })
             guard let version = raised else {

@@ -11,7 +11,7 @@ extension SQLiteStorage {
             try database.rows(
                 """
                 SELECT page, key, code, programs.version, memory_size, memory_maximum, stack_end,
-                    updated_at, (key, programs.version, updated_at) IS (?2, ?3, ?4)
+                    updated_at, (key, programs.version, updated_at) IS (?2, ?3, ?4), holes
                 FROM programs LEFT JOIN pages
                     ON program = CASE WHEN (key, programs.version, updated_at) IS (?2, ?3, ?4) THEN NULL ELSE key END
                     AND content <> 'freed'
@@ -37,10 +37,38 @@ extension SQLiteStorage {
         }
     }
 
+    func meteredCode(of hash: String, form: MeteredCodeForm) throws(StorageError) -> [UInt8]? {
+        try perform { database throws(SQLiteError) in
+            try database.first(
+                "SELECT module FROM metered_codes WHERE code = ? AND form = ? AND weights_version = ?",
+                [.text(hash), .text(form.name), .int(Int64(form.weightsVersion))], row: { $0.blob(0) })
+        }
+    }
+
+    func storeMeteredCode(_ metered: MeteredCode, of hash: String) throws(StorageError) {
+        try transaction { database throws(SQLiteError) in
+            try Self.insert(metered, of: hash, in: database)
+        }
+    }
+
+    static func insert(
+        _ metered: MeteredCode, of hash: String, in database: SQLiteDatabase
+    ) throws(SQLiteError) {
+        try database.execute(
+            """
+            INSERT INTO metered_codes (code, form, weights_version, module)
+            SELECT hash, ?2, ?3, ?4 FROM codes WHERE hash = ?1
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(hash), .text(metered.form.name), .int(Int64(metered.form.weightsVersion)), .blob(metered.code),
+            ])
+    }
+
     private static func start(_ row: SQLiteStatement) -> ExecutionStart {
         ExecutionStart(
             key: ProgramKey(bytes: row.blob(1)), codeHash: row.text(2), version: row.int(3),
             updatedAt: row.int(7), memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)),
-            stackEnd: UInt32(row.int(6)), storedPages: [])
+            stackEnd: UInt32(row.int(6)), holes: row.text(9), storedPages: [])
     }
 }

@@ -19,6 +19,9 @@ extension SQLiteStorage {
             try database.execute(
                 "INSERT INTO codes (hash, module) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [.text(program.codeHash), .blob(program.code)])
+            for metered in program.meteredCodes {
+                try Self.insert(metered, of: program.codeHash, in: database)
+            }
             return true
         }
         guard isCreated else { throw .programExists }
@@ -60,16 +63,19 @@ extension SQLiteStorage {
     }
 
     private static let selectProgram = """
-        SELECT programs.id, key, code, length(module), memory_size, memory_maximum, stack_end,
+        SELECT programs.id, key, programs.code, length(codes.module), memory_size, memory_maximum, stack_end,
             (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
-            version, interface, labels, created_at, updated_at
+            version, interface, labels, created_at, updated_at,
+            (SELECT coalesce(group_concat(form || ' ' || weights_version || ' ' || length(metered_codes.module)), '')
+             FROM metered_codes WHERE metered_codes.code = hash)
         FROM programs JOIN codes ON hash = code
         """
 
     private static func program(_ row: SQLiteStatement) -> ProgramRecord {
         ProgramRecord(
             id: row.text(0), key: ProgramKey(bytes: row.blob(1)), codeHash: row.text(2), codeSize: Int(row.int(3)),
-            memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)), stackEnd: UInt32(row.int(6)),
+            meteredCodes: MeteredCodeSize.list(row.text(13)), memorySize: UInt32(row.int(4)),
+            memoryMaximum: UInt32(row.int(5)), stackEnd: UInt32(row.int(6)),
             storedPages: Int(row.int(7)), version: row.int(8), interface: row.text(9), labels: row.text(10),
             createdAt: row.int(11), updatedAt: row.int(12))
     }

@@ -166,4 +166,21 @@ struct CommitTests {
             #expect(try test.sql("SELECT count(*) FROM pages") == "0")
         }
     }
+
+    @Test("holes of the memory are kept, and other ones alone raise the version", arguments: StorageKind.allCases)
+    func holes(kind: StorageKind) throws {
+        let storage = try TestStorage(kind).open()
+        let key = try storage.createProgram(sampleProgram()).key
+        var commit = sampleCommit(key, version: 0)
+        commit.holes = "17-18"
+        #expect(try storage.commit(commit) == .committed(version: 1))
+        #expect(try storage.beginExecution(program: "p")?.holes == "17-18")
+        commit.version = 1
+        commit.job = sampleJob()
+        #expect(try storage.commit(commit) == .committed(version: 1), "nothing has changed")
+        commit.job = sampleJob()
+        commit.holes = ""
+        #expect(try storage.commit(commit) == .committed(version: 2))
+        #expect(try storage.beginExecution(program: "p")?.holes == "")
+    }
 }

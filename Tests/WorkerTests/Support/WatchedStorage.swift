@@ -51,6 +51,14 @@ final class WatchedStorage: Storage {
     func program(id: String) throws(StorageError) -> ProgramRecord? { try storage.program(id: id) }
     func programInterface(id: String) throws(StorageError) -> String? { try storage.programInterface(id: id) }
 
+    func meteredCode(of hash: String, form: MeteredCodeForm) throws(StorageError) -> [UInt8]? {
+        try storage.meteredCode(of: hash, form: form)
+    }
+
+    func storeMeteredCode(_ metered: MeteredCode, of hash: String) throws(StorageError) {
+        try storage.storeMeteredCode(metered, of: hash)
+    }
+
     func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
         try storage.programs(after: id, limit: limit)
     }
