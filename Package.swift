@@ -52,7 +52,9 @@ let package = Package(
         // The loop of a worker process.
         .target(
             name: "Worker",
-            dependencies: ["ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Pages", "CProcess"],
+            dependencies: [
+                "ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Metering", "Pages", "CProcess",
+            ],
             swiftSettings: strict),
         // The queue, the order of jobs and the pool of worker processes.
         .target(
@@ -125,7 +127,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkerTests",
-            dependencies: ["Worker", "PageStorage", "WorkerProtocol", "LazyPages", "Pages", "TestSupport"],
+            dependencies: [
+                "Worker", "PageStorage", "WorkerProtocol", "LazyPages", "Metering", "Pages", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FuzzingTests", dependencies: ["Fuzzing", "ProgramRuntime", "LazyPages", "Pages"],

@@ -1,4 +1,5 @@
 import HTTPServer
+import WorkerProtocol
 
 /// The problems that this layer reports, one function a kind; the codes are those of the API's table.
 extension HTTPError {
@@ -27,12 +28,18 @@ extension HTTPError {
     /// A 422 whose detail repeats the first fault, so that it is of use even where only the detail is shown.
     static func unprocessable(_ code: String, _ faults: [ObjectReader.Fault]) -> HTTPError {
         let detail = faults.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer): \($0.detail)" } ?? ""
-        let errors = faults.prefix(mostErrors).map { (pointer: $0.pointer, detail: $0.detail) }
+        let errors = faults.prefix(mostErrors).map { HTTPError.Violation(pointer: $0.pointer, detail: $0.detail) }
         return HTTPError(status: 422, code: code, detail: detail, errors: errors)
     }
 
     static func unprocessable(_ code: String, _ detail: String) -> HTTPError {
         HTTPError(status: 422, code: code, detail: detail)
+    }
+
+    /// A 422 that names everything that is wrong with a module.
+    static func moduleRefused(_ refusal: ModuleRefusal) -> HTTPError {
+        let errors = refusal.faults.map { Violation(offset: $0.offset, code: $0.code, detail: $0.message) }
+        return HTTPError(status: 422, code: refusal.code, detail: refusal.message, errors: errors)
     }
 
     static func programNotFound(_ id: String) -> HTTPError {

@@ -7,14 +7,14 @@ public struct HTTPError: Error, Sendable {
     public var detail: String
     /// Further response headers, such as `Allow` or `Retry-After`.
     public var headers: HTTPHeaders
-    /// The places in the request's document that are wrong, each with its JSON pointer (RFC 6901).
-    public var errors: [(pointer: String, detail: String)]
+    /// Everything that is wrong, where there is more to say than the detail does.
+    public var errors: [Violation]
     /// The id of the job that failed, where the request was to run one.
     public var job: String?
 
     public init(
         status: Int, code: String, detail: String, headers: HTTPHeaders = [:],
-        errors: [(pointer: String, detail: String)] = [], job: String? = nil
+        errors: [Violation] = [], job: String? = nil
     ) {
         self.status = status
         self.code = code
@@ -26,6 +26,24 @@ public struct HTTPError: Error, Sendable {
 }
 
 extension HTTPError {
+    /// One thing that is wrong with a request, and where.
+    public struct Violation: Encodable, Equatable, Sendable {
+        /// The place in the request's document, as a JSON pointer (RFC 6901).
+        public var pointer: String?
+        /// The place in what was sent in binary, in bytes from its start.
+        public var offset: Int?
+        /// Stable, for programs, where it may be another than the error's.
+        public var code: String?
+        public var detail: String
+
+        public init(pointer: String? = nil, offset: Int? = nil, code: String? = nil, detail: String) {
+            self.pointer = pointer
+            self.offset = offset
+            self.code = code
+            self.detail = detail
+        }
+    }
+
     /// 400: the request cannot be understood.
     static func badRequest(_ detail: String) -> HTTPError {
         HTTPError(status: 400, code: "bad_request", detail: detail)

@@ -9,13 +9,8 @@ struct HTTPProblem: Encodable {
     var detail: String
     var code: String
     var requestID: String
-    var errors: [Violation]?
+    var errors: [HTTPError.Violation]?
     var job: String?
-
-    struct Violation: Encodable {
-        var pointer: String
-        var detail: String
-    }
 
     enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, errors, job
@@ -29,7 +24,7 @@ extension HTTPError {
     public func response(requestID: String) -> HTTPResponse {
         let problem = HTTPProblem(
             title: StatusReason.phrase(for: status), status: status, detail: detail, code: code, requestID: requestID,
-            errors: errors.isEmpty ? nil : errors.map { .init(pointer: $0.pointer, detail: $0.detail) }, job: job)
+            errors: errors.isEmpty ? nil : errors, job: job)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers always encode; the fallback only spares a trap.

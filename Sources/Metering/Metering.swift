@@ -1,5 +1,5 @@
 /// How a module counts what it burns. Both count the same.
-public enum MeteringForm: Sendable, CaseIterable {
+public enum MeteringForm: String, Sendable, CaseIterable {
     /// Each block of instructions is paid before it begins, and a program ends exactly where its gas does not suffice:
     /// ``GasName/gas`` is 0 then, and ``GasName/exhausted`` is 1.
     case exact

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Compiled modules on disk, by compiler and the hash of their binary, so that a restarted worker need not compile again.
+/// Compiled modules on disk, by compiler and key, so that a restarted worker need not compile again.
 ///
 /// A cached file is machine code. So the directory must belong to this user and be writable by nobody else, and a file
 /// counts only if its content has the digest that its head states; anything else is compiled anew and replaced.
@@ -27,8 +27,8 @@ final class CompiledCodeCache {
     }
 
     /// The module from the cache; nil if there is none that can be used.
-    func load(hash: String, engine: WasmtimeEngine) -> CompiledModule? {
-        guard let file = FileManager.default.contents(atPath: path(hash, engine.compiler)) else { return nil }
+    func load(key: String, engine: WasmtimeEngine) -> CompiledModule? {
+        guard let file = FileManager.default.contents(atPath: path(key, engine.compiler)) else { return nil }
         return file.withUnsafeBytes { bytes in
             let start = Self.head.count + SHA256Digest.byteCount
             guard bytes.count > start, bytes.starts(with: Self.head) else { return nil }
@@ -40,10 +40,10 @@ final class CompiledCodeCache {
     }
 
     /// Keeps the module's code. A disk that is full costs only a later compilation.
-    func store(_ module: CompiledModule, hash: String, compiler: ProgramCompiler) {
+    func store(_ module: CompiledModule, key: String, compiler: ProgramCompiler) {
         guard let code = try? module.serialized() else { return }
         let file = Data(Self.head + SHA256Digest.of(code) + code)
-        let path = path(hash, compiler)
+        let path = path(key, compiler)
         let temporary = "\(path).\(getpid())"
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
         if !FileManager.default.createFile(atPath: temporary, contents: file, attributes: attributes)
@@ -53,7 +53,7 @@ final class CompiledCodeCache {
         }
     }
 
-    private func path(_ hash: String, _ compiler: ProgramCompiler) -> String {
-        "\(directory)/\(hash).\(compiler.rawValue).machine-code"
+    private func path(_ key: String, _ compiler: ProgramCompiler) -> String {
+        "\(directory)/\(key).\(compiler.rawValue).machine-code"
     }
 }

@@ -30,6 +30,11 @@ final class GasCounter {
         globals.deallocate()
     }
 
+    /// Nil if the module counts by weights of its own.
+    var weightsVersion: Int? {
+        if case .metered = kind { Weights.standard.version } else { nil }
+    }
+
     var access: GasAccess { GasAccess(context: globals, read: readGas, write: writeGas) }
 
     /// Sets the limit, before the program begins.

@@ -1,8 +1,9 @@
 import CWasmtime
+import Metering
 import Pages
 import WorkerProtocol
 
-/// Decides whether an upload can be run, and describes it.
+/// Decides whether an upload can be run, meters it, and describes it. A refusal names everything that is wrong.
 struct ModuleInspector {
     let engine: WasmtimeEngine
     /// The largest memory that is served, in Wasm pages.
@@ -12,26 +13,47 @@ struct ModuleInspector {
     /// An empty function costs the compiler 5 KB, so that a module of 2 MB could ask for gigabytes.
     private static let functionLimit = 100_000
 
-    /// - Returns: the description, the binary module, and the module compiled.
-    func inspect(
-        code: [UInt8], isText: Bool
-    ) throws(ModuleRefusal) -> (description: ModuleDescription, binary: [UInt8], module: CompiledModule) {
+    /// - Returns: what the upload is, and the module compiled in the form that jobs try first.
+    func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (InspectedModule, CompiledModule) {
         let binary = isText ? try assemble(code) : code
-        try checkSections(binary)
-        let module = try compile(binary)
-        for item in module.imports { try check(item) }
+        let sections = ModuleSections(binary)
+        var faults = sections.map(sectionFaults) ?? []
+        faults += validationFaults(binary, besides: faults)
+        let forms = MeteredForms(binary)
+        faults += forms.faults.filter { fault in !faults.contains { $0.explains(fault) } }
+        try refuse(faults)
+
+        let module = try compile(forms.fast?.binary ?? binary)
+        faults = module.imports.compactMap(fault(of:))
         let exports = Dictionary(module.exports.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
-        let memory = try memory(of: module, exports)
-        let metered = try checkGasGlobal(exports["gear_gas"])
-        let stackEnd = try stackEnd(of: module, exports["__gear_stack_end"], memorySize: memory.size)
+        var memory: ModuleMemory?
+        do throws(ModuleRefusal) {
+            memory = try ModuleMemory(module, exports, limit: memoryLimit)
+        } catch {
+            faults += error.faults
+        }
+        try refuse(faults)
+        guard let memory else { throw ModuleRefusal(code: "memory_missing", message: "the module has no memory") }
+
         let entries = module.exports.compactMap { export -> Entry? in
             guard case .function(let params, let results) = export.type else { return nil }
             return Entry(name: export.name, params: params, results: results)
         }
+        let imports = module.imports.compactMap { item -> Import? in
+            guard case .function(let params, let results) = item.type else { return nil }
+            return Import(module: item.module, name: item.name, params: params, results: results)
+        }
         let description = ModuleDescription(
             hash: SHA256Digest.hex(binary), size: binary.count, memorySize: memory.size,
-            memoryMaximum: memory.maximum, stackEnd: stackEnd, entries: entries, metered: metered)
-        return (description, binary, module)
+            memoryMaximum: memory.maximum,
+            stackEnd: try stackEnd(of: module, exports["__gear_stack_end"], memorySize: memory.size),
+            imports: imports, entries: entries, metering: forms.fast == nil ? .program : .service,
+            droppedSections: forms.fast?.droppedSections ?? [])
+        return (InspectedModule(description: description, code: binary, meteredForms: forms.all), module)
+    }
+
+    private func refuse(_ faults: [ModuleFault]) throws(ModuleRefusal) {
+        if let refusal = ModuleRefusal(faults) { throw refusal }
     }
 
     private func assemble(_ text: [UInt8]) throws(ModuleRefusal) -> [UInt8] {
@@ -50,82 +72,63 @@ struct ModuleInspector {
         return Array(UnsafeRawBufferPointer(start: binary.data, count: binary.size))
     }
 
-    private func checkSections(_ binary: [UInt8]) throws(ModuleRefusal) {
-        guard let sections = ModuleSections(binary) else { return }
+    private func sectionFaults(_ sections: ModuleSections) -> [ModuleFault] {
+        var faults: [ModuleFault] = []
         if let offset = sections.startSection {
-            throw ModuleRefusal(
-                code: "start_section",
-                message: "the module has a start section (at offset \(offset)); a program runs only when a job calls it"
-            )
+            faults.append(
+                ModuleFault(
+                    code: "start_section",
+                    message:
+                        "the module has a start section (at offset \(offset)); a program runs only when a job calls it",
+                    offset: offset))
         }
-        guard sections.functionCount <= Self.functionLimit else {
-            throw ModuleRefusal(
-                code: "module_too_large",
-                message: "the module has \(sections.functionCount) functions; at most \(Self.functionLimit) are served")
+        if sections.functionCount > Self.functionLimit {
+            let message = "the module has \(sections.functionCount) functions; at most \(Self.functionLimit) are served"
+            faults.append(ModuleFault(code: "module_too_large", message: message))
         }
-        func refuse(_ what: String) -> ModuleRefusal {
-            ModuleRefusal(code: "unsupported_memory", message: "\(what); a program has one 32-bit memory of its own")
+        func add(_ what: String) {
+            let message = "\(what); a program has one 32-bit memory of its own"
+            faults.append(ModuleFault(code: "unsupported_memory", message: message))
         }
         for flags in sections.memoryFlags {
-            if flags & 2 != 0 { throw refuse("the memory is shared") }
-            if flags & 4 != 0 { throw refuse("the memory is 64-bit") }
-            if flags & 8 != 0 { throw refuse("the memory has a page size of its own") }
+            if flags & 2 != 0 { add("the memory is shared") }
+            if flags & 4 != 0 { add("the memory is 64-bit") }
+            if flags & 8 != 0 { add("the memory has a page size of its own") }
         }
-        if sections.memoryFlags.count > 1 { throw refuse("the module has \(sections.memoryFlags.count) memories") }
+        if sections.memoryFlags.count > 1 { add("the module has \(sections.memoryFlags.count) memories") }
+        return faults
+    }
+
+    /// Wasmtime's word, which stops at the first fault.
+    private func validationFaults(_ binary: [UInt8], besides known: [ModuleFault]) -> [ModuleFault] {
+        guard let failure = WasmtimeFailure(wasmtime_module_validate(engine.handle, binary, binary.count)) else {
+            return []
+        }
+        let fault = failure.fault
+        return known.contains { $0.explains(fault) } ? [] : [fault]
     }
 
     private func compile(_ binary: [UInt8]) throws(ModuleRefusal) -> CompiledModule {
         do throws(WasmtimeFailure) {
             return try CompiledModule(engine: engine, binary: binary)
         } catch {
-            let message = error.message.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
-                .joined(separator: " ")
-            let isFeature = ["must be enabled", "not enabled", "proposal"].contains { message.contains($0) }
-            throw ModuleRefusal(code: isFeature ? "unsupported_feature" : "invalid_module", message: message)
+            throw ModuleRefusal([error.fault]) ?? ModuleRefusal(code: "invalid_module", message: error.summary)
         }
     }
 
-    private func check(_ item: ModuleImport) throws(ModuleRefusal) {
+    private func fault(of item: ModuleImport) -> ModuleFault? {
         if item.isMemory {
-            guard case .memory = item.type else {
-                throw ModuleRefusal(code: "import_signature", message: "env.memory is imported as something else")
-            }
-            return
+            if case .memory = item.type { return nil }
+            return ModuleFault(code: "import_signature", message: "env.memory is imported as something else")
         }
         let name = "\(item.module.clipped).\(item.name.clipped)"
         let provided = hostFunctions.named(item)
         guard !provided.isEmpty else {
-            throw ModuleRefusal(code: "unknown_import", message: "there is no \(name) to import")
+            return ModuleFault(code: "unknown_import", message: "there is no \(name) to import")
         }
-        guard hostFunctions.function(for: item) != nil else {
-            let expected = provided.map { "\($0.type)" }.joined(separator: " or ")
-            throw ModuleRefusal(
-                code: "import_signature", message: "\(name) is imported as \(item.type); it is \(expected)")
-        }
-    }
-
-    private func memory(
-        of module: CompiledModule, _ exports: [String: ExternType]
-    ) throws(ModuleRefusal) -> (size: UInt32, maximum: UInt32) {
-        let imported = module.imports.first { $0.isMemory }?.type
-        guard case .memory(let minimum, let maximum) = imported ?? exports["memory"] else {
-            throw ModuleRefusal(
-                code: "memory_missing", message: "the module neither imports env.memory nor exports memory")
-        }
-        guard minimum <= UInt64(memoryLimit) else {
-            throw ModuleRefusal(
-                code: "memory_too_large",
-                message: "the memory begins with \(minimum) pages of 64 KiB; at most \(memoryLimit) are served")
-        }
-        return (UInt32(minimum), UInt32(min(maximum ?? UInt64(memoryLimit), UInt64(memoryLimit))))
-    }
-
-    private func checkGasGlobal(_ type: ExternType?) throws(ModuleRefusal) -> Bool {
-        guard let type else { return false }
-        guard type == .global(type: "i64", isMutable: true) else {
-            throw ModuleRefusal(code: "gas_global_type", message: "the export gear_gas must be a mutable i64 global")
-        }
-        return true
+        guard hostFunctions.function(for: item) == nil else { return nil }
+        let expected = provided.map { "\($0.type)" }.joined(separator: " or ")
+        return ModuleFault(code: "import_signature", message: "\(name) is imported as \(item.type); it is \(expected)")
     }
 
     /// A trial instance shows the global's value, and that the data segments fit.
@@ -153,5 +156,35 @@ struct ModuleInspector {
                 message: "__gear_stack_end is \(bytes), behind the end of the memory of \(memorySize) pages of 64 KiB")
         }
         return pages
+    }
+}
+
+/// The one memory of a module, in Wasm pages.
+private struct ModuleMemory {
+    let size: UInt32
+    let maximum: UInt32
+
+    init(_ module: CompiledModule, _ exports: [String: ExternType], limit: UInt32) throws(ModuleRefusal) {
+        let imported = module.imports.first { $0.isMemory }?.type
+        guard case .memory(let minimum, let maximum) = imported ?? exports["memory"] else {
+            throw ModuleRefusal(
+                code: "memory_missing", message: "the module neither imports env.memory nor exports memory")
+        }
+        guard minimum <= UInt64(limit) else {
+            throw ModuleRefusal(
+                code: "memory_too_large",
+                message: "the memory begins with \(minimum) pages of 64 KiB; at most \(limit) are served")
+        }
+        size = UInt32(minimum)
+        self.maximum = UInt32(min(maximum ?? UInt64(limit), UInt64(limit)))
+    }
+}
+
+extension WasmtimeFailure {
+    /// A module that Wasmtime does not take.
+    fileprivate var fault: ModuleFault {
+        let message = message.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
+        let isFeature = ["must be enabled", "not enabled", "proposal"].contains { message.contains($0) }
+        return ModuleFault(code: isFeature ? "unsupported_feature" : "invalid_module", message: message)
     }
 }

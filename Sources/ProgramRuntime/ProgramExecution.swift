@@ -63,6 +63,8 @@ public struct ExecutionReport: Sendable {
     /// In Wasm pages.
     public var memorySize: UInt32
     public var counters: ExecutionCounters
+    /// The version of the weights by which its metering counts; nil for a module that meters itself or not at all.
+    public var weightsVersion: Int?
     /// False if the module counts its gas in the fast form and did not come to a good end: only the exact form says
     /// what it burned, and why it ended.
     public var isConclusive: Bool
@@ -137,7 +139,7 @@ struct ProgramExecution {
                     ($0, end.keepsMemory ? instance.linearMemory.bytes(of: $0) : nil)
                 },
                 memorySize: instance.memorySize, counters: try lazyPages.counters(),
-                isConclusive: end.isConclusive(gas))
+                weightsVersion: gas?.weightsVersion, isConclusive: end.isConclusive(gas))
         } catch let error as ExecutionError {
             throw error
         } catch {

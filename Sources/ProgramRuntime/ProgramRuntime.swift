@@ -1,4 +1,5 @@
 import LazyPages
+import Metering
 import Pages
 import WorkerProtocol
 
@@ -11,12 +12,12 @@ public final class ProgramRuntime {
     private let hostFunctions: HostFunctions
     /// Of the latest execution.
     private var lazyPages: LazyPages?
-    /// Compiled modules by the hash of their binary, and the order in which they were last used.
+    /// Compiled modules by their keys, and the order in which they were last used.
     private var loaded: [String: CompiledModule] = [:]
     private var recentlyUsed: [String] = []
 
     /// Modules kept in memory.
-    private static let loadedLimit = 64
+    private static let loadedLimit = 128
 
     /// - Parameters:
     ///   - source: where stored pages come from.
@@ -49,28 +50,34 @@ public final class ProgramRuntime {
         _ = try CompiledCodeCache(directory: path)
     }
 
-    /// Decides whether an upload can be run, and keeps its compiled code.
-    /// - Returns: what the upload is, and its binary form.
-    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {
-        let (description, binary, module) = try inspector.inspect(code: code, isText: isText)
-        cache?.store(module, hash: description.hash, compiler: engine.compiler)
-        keep(module, hash: description.hash)
-        return (description, binary)
+    /// Decides whether an upload can be run, meters it, and keeps the compiled code of the form that jobs try first.
+    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> InspectedModule {
+        let (inspected, module) = try inspector.inspect(code: code, isText: isText)
+        let key = Self.codeKey(hash: inspected.description.hash, form: .fast)
+        cache?.store(module, key: key, compiler: engine.compiler)
+        keep(module, key: key)
+        return inspected
+    }
+
+    /// Names the compiled code of a module in one form, or of a module that meters itself in any.
+    /// - Parameter hash: of the module as it was uploaded.
+    public static func codeKey(hash: String, form: MeteringForm) -> String {
+        "\(hash).\(form.rawValue).\(Weights.standard.version)"
     }
 
     /// The compiled module: from memory, from the disk, or compiled from the binary that `code` fetches.
     public func module<Failure: Error>(
-        hash: String, code: () throws(Failure) -> [UInt8]
+        key: String, code: () throws(Failure) -> [UInt8]
     ) throws(Failure) -> Result<CompiledModule, ExecutionError> {
-        if let module = loaded[hash] ?? cache?.load(hash: hash, engine: engine) {
-            keep(module, hash: hash)
+        if let module = loaded[key] ?? cache?.load(key: key, engine: engine) {
+            keep(module, key: key)
             return .success(module)
         }
         let binary = try code()
         do {
             let module = try CompiledModule(engine: engine, binary: binary)
-            cache?.store(module, hash: hash, compiler: engine.compiler)
-            keep(module, hash: hash)
+            cache?.store(module, key: key, compiler: engine.compiler)
+            keep(module, key: key)
             return .success(module)
         } catch {
             return .failure(.moduleUnusable(error.summary))
@@ -119,10 +126,10 @@ public final class ProgramRuntime {
         }
     }
 
-    private func keep(_ module: CompiledModule, hash: String) {
-        loaded[hash] = module
-        recentlyUsed.removeAll { $0 == hash }
-        recentlyUsed.append(hash)
+    private func keep(_ module: CompiledModule, key: String) {
+        loaded[key] = module
+        recentlyUsed.removeAll { $0 == key }
+        recentlyUsed.append(key)
         if recentlyUsed.count > Self.loadedLimit { loaded[recentlyUsed.removeFirst()] = nil }
     }
 }

@@ -26,8 +26,8 @@ public struct SchedulerStatistics: Sendable {
 
 /// What looking at an upload came to.
 public enum ModuleInspection: Sendable {
-    /// The module can be run; `code` is its binary form.
-    case accepted(ModuleDescription, code: [UInt8])
+    /// The module can be run.
+    case accepted(InspectedModule)
     case refused(ModuleRefusal)
 }
 

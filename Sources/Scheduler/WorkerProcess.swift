@@ -39,9 +39,9 @@ struct WorkerProcess: ~Copyable {
         var answer = try answer(before: loaded, else: loadOverdue)
         while true {
             switch answer {
-            case .started:
+            case .started(let factor):
                 hasBegun = true
-                let timeout = Duration.milliseconds(Int64(clamping: request.timeoutMs))
+                let timeout = Duration.milliseconds(Int64(clamping: request.timeoutMs)) * factor
                 answer = try self.answer(before: .now + timeout, else: .timedOut)
             case .executed:
                 answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
@@ -58,7 +58,7 @@ struct WorkerProcess: ~Copyable {
         let deadline = FrameChannel.Deadline.now + limit
         try send(.inspect(code: Data(code), isText: isText), before: deadline, else: .timedOut)
         switch try answer(before: deadline, else: .timedOut) {
-        case .module(let description, let code): return .accepted(description, code: [UInt8](code))
+        case .module(let module): return .accepted(module)
         case .refused(let refusal): return .refused(refusal)
         default: throw .confused("not about an upload")
         }

@@ -28,7 +28,9 @@ extension Job {
                 message: "the job needs more than its gas limit of \(request.gasLimit)")
         case .stopped(let end): (outcome, error) = Self.outcome(of: end)
         }
-        gas = Gas(limit: request.gasLimit, left: report.gasLeft ?? request.gasLimit, pages: report.charges)
+        gas = Gas(
+            limit: request.gasLimit, left: report.gasLeft ?? request.gasLimit, pages: report.charges,
+            weightsVersion: report.weightsVersion)
         memory = MemoryShape(size: report.memorySize, stackEnd: start.stackEnd)
         accessedPages = report.accessedPages
         writeAccessedPages = report.writtenPages.map { WrittenPage(page: $0.page) }

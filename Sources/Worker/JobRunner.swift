@@ -1,5 +1,6 @@
 import Foundation
 import LazyPages
+import Metering
 import PageStorage
 import Pages
 import ProgramRuntime
@@ -11,6 +12,7 @@ public final class JobRunner {
     private let source: StoragePageSource
     private var storedPages = StoredPageLists()
     private let runtime: ProgramRuntime
+    private let code: ProgramCode
     private let costs: PageCosts
     private let log: (String) -> Void
 
@@ -31,12 +33,13 @@ public final class JobRunner {
         self.log = log
         source = StoragePageSource(storage: storage, prefetch: prefetch)
         runtime = try ProgramRuntime(source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit)
+        code = ProgramCode(runtime: runtime, storage: storage)
     }
 
     /// What is said while a job is under way.
     public enum Progress {
-        /// The program's first instruction comes next.
-        case started
+        /// The program's first instruction comes next, in this form of its metering.
+        case started(MeteringForm)
         /// The program came to its end, and its job is about to be stored.
         case executed
     }
@@ -49,7 +52,7 @@ public final class JobRunner {
     }
 
     /// Decides whether an upload can be run.
-    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> (ModuleDescription, [UInt8]) {
+    public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> InspectedModule {
         try runtime.inspect(code: code, isText: isText)
     }
 
@@ -76,21 +79,19 @@ public final class JobRunner {
         var clock = Stopwatch()
         var job = accepted
         let start = try begin(request.program)
-        let module = try loadModule(start)
-        source.begin(start, entry: request.entry)
         let report: ExecutionReport
-        do throws(ExecutionError) {
-            report = try runtime.execute(module, ExecutionRequest(request, start, costs)) {
-                job.timingsUs.load = clock.lap()
-                progress(.started)
+        do throws(JobFailure) {
+            report = try run(request, start, &counters) { form in
+                job.timingsUs.load = job.timingsUs.load ?? clock.lap()
+                progress(.started(form))
             }
-            counters.add(source.end(isWhole: true), runtime.counters)
         } catch {
-            counters.add(source.end(isWhole: false), runtime.counters)
             progress(.executed)
-            if case .pageSource(.changed) = error { return nil }
-            if case .pageVanished = error, try begin(request.program).key != start.key { throw .programDeleted }
-            throw .execution(error)
+            if case .execution(.pageSource(.changed)) = error { return nil }
+            if case .execution(.pageVanished) = error, try begin(request.program).key != start.key {
+                throw .programDeleted
+            }
+            throw error
         }
         job.timingsUs.execute = clock.lap()
         progress(.executed)
@@ -98,6 +99,31 @@ public final class JobRunner {
         job.finish(report, request, start)
         guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
         return try commit(job, report, request, start, &clock)
+    }
+
+    /// Runs the program in the fast form of its metering, and where that is not conclusive once more in the exact one.
+    private func run(
+        _ request: JobRequest, _ start: ExecutionStart, _ counters: inout JobCounters,
+        willStart: (MeteringForm) -> Void
+    ) throws(JobFailure) -> ExecutionReport {
+        let report = try run(.fast, request, start, &counters, willStart: willStart)
+        return report.isConclusive ? report : try run(.exact, request, start, &counters, willStart: willStart)
+    }
+
+    private func run(
+        _ form: MeteringForm, _ request: JobRequest, _ start: ExecutionStart, _ counters: inout JobCounters,
+        willStart: (MeteringForm) -> Void
+    ) throws(JobFailure) -> ExecutionReport {
+        let module = try code.module(start, form)
+        source.begin(start, entry: request.entry)
+        do throws(ExecutionError) {
+            let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) { willStart(form) }
+            counters.add(source.end(isWhole: report.isConclusive), runtime.counters)
+            return report
+        } catch {
+            counters.add(source.end(isWhole: false), runtime.counters)
+            throw .execution(error)
+        }
     }
 
     private func begin(_ program: String) throws(JobFailure) -> ExecutionStart {
@@ -110,19 +136,6 @@ public final class JobRunner {
         guard let start else { throw .programDeleted }
         storedPages.set(start.storedPageList, of: program)
         return start
-    }
-
-    private func loadModule(_ start: ExecutionStart) throws(JobFailure) -> CompiledModule {
-        let loaded = try runtime.module(hash: start.codeHash) { () throws(JobFailure) in
-            do throws(StorageError) {
-                if let code = try storage.code(hash: start.codeHash) { return code }
-            } catch {
-                throw .storage(error)
-            }
-            // Code goes with the last program that has it.
-            throw .programDeleted
-        }
-        do throws(ExecutionError) { return try loaded.get() } catch { throw .execution(error) }
     }
 
     // MARK: - The end

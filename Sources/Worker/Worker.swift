@@ -1,4 +1,5 @@
 import Foundation
+import Metering
 import PageStorage
 import ProgramRuntime
 import WorkerProtocol
@@ -28,10 +29,20 @@ public enum Worker {
 
     private static func inspect(_ runner: JobRunner, _ code: Data, isText: Bool) -> WorkerAnswer {
         do throws(ModuleRefusal) {
-            let (description, binary) = try runner.inspect(code: Array(code), isText: isText)
-            return .module(description, code: Data(binary))
+            return .module(try runner.inspect(code: Array(code), isText: isText))
         } catch {
             return .refused(error)
+        }
+    }
+}
+
+extension MeteringForm {
+    /// How often a job's time-out fits into what is granted to the program in this form: the exact one takes up to five
+    /// times as long.
+    public var timeoutFactor: Int {
+        switch self {
+        case .fast: 1
+        case .exact: 8
         }
     }
 }
@@ -39,7 +50,7 @@ public enum Worker {
 extension JobRunner.Progress {
     var answer: WorkerAnswer {
         switch self {
-        case .started: .started
+        case .started(let form): .started(timeoutFactor: form.timeoutFactor)
         case .executed: .executed
         }
     }

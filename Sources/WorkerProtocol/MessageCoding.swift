@@ -41,14 +41,16 @@ extension WorkerAnswer {
     public func frame() throws(MessageError) -> Frame {
         switch self {
         case .ready: return Frame(kind: .ready)
-        case .started: return Frame(kind: .started)
+        case .started(let factor):
+            return Frame(kind: .started, json: try encode(StartedPart(timeoutFactor: factor)))
         case .executed: return Frame(kind: .executed)
         case .job(let job, let recorded):
             let part = JobPart(job, recorded: recorded)
             let data = job.writeAccessedPages.reduce(into: Data()) { $0.append($1.data ?? Data()) }
             return Frame(kind: .job, json: try encode(part), attachment: data)
-        case .module(let description, let code):
-            return Frame(kind: .module, json: try encode(description), attachment: code)
+        case .module(let module):
+            let attachment = module.meteredForms.reduce(into: Data(module.code)) { $0.append(contentsOf: $1.code) }
+            return Frame(kind: .module, json: try encode(ModulePart(module)), attachment: attachment)
         case .refused(let refusal):
             return Frame(kind: .refused, json: try encode(refusal))
         }
@@ -57,13 +59,14 @@ extension WorkerAnswer {
     public init(_ frame: Frame) throws(MessageError) {
         switch frame.kind {
         case .ready: self = .ready
-        case .started: self = .started
+        case .started:
+            self = .started(timeoutFactor: try decode(StartedPart.self, frame).timeoutFactor)
         case .executed: self = .executed
         case .job:
             let part = try decode(JobPart.self, frame)
             self = .job(try part.job(pageData: frame.attachment), recorded: part.recorded)
         case .module:
-            self = .module(try decode(ModuleDescription.self, frame), code: frame.attachment)
+            self = .module(try decode(ModulePart.self, frame).module(code: frame.attachment))
         case .refused:
             self = .refused(try decode(ModuleRefusal.self, frame))
         default:
@@ -76,6 +79,10 @@ private struct RunPart: Codable {
     var request: JobRequest
     var args: [ExactNumber]
     var queuedUs: UInt64
+}
+
+private struct StartedPart: Codable {
+    var timeoutFactor: Int
 }
 
 private struct InspectPart: Codable {
@@ -113,6 +120,43 @@ private struct JobPart: Codable {
         }
         guard rest.isEmpty else { throw .malformed("page data is too long") }
         return job
+    }
+}
+
+/// A module without its bytes: first the upload's own, then those of its metered forms.
+private struct ModulePart: Codable {
+    private struct Form: Codable {
+        var name: String
+        var weightsVersion: Int
+        var size: Int
+    }
+
+    private var description: ModuleDescription
+    private var size: Int
+    private var forms: [Form]
+
+    init(_ module: InspectedModule) {
+        description = module.description
+        size = module.code.count
+        forms = module.meteredForms.map {
+            Form(name: $0.name, weightsVersion: $0.weightsVersion, size: $0.code.count)
+        }
+    }
+
+    func module(code: Data) throws(MessageError) -> InspectedModule {
+        var rest = code[...]
+        func take(_ size: Int) throws(MessageError) -> [UInt8] {
+            guard size >= 0, size <= rest.count else { throw .malformed("a module's code is too short") }
+            defer { rest = rest.dropFirst(size) }
+            return [UInt8](rest.prefix(size))
+        }
+        var module = InspectedModule(description: description, code: try take(size), meteredForms: [])
+        for form in forms {
+            module.meteredForms.append(
+                MeteredForm(name: form.name, weightsVersion: form.weightsVersion, code: try take(form.size)))
+        }
+        guard rest.isEmpty else { throw .malformed("a module's code is too long") }
+        return module
     }
 }
 

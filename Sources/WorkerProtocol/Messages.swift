@@ -13,14 +13,15 @@ public enum WorkerCommand: Sendable {
 public enum WorkerAnswer: Sendable {
     /// Sent once, when the worker can take its first command.
     case ready
-    /// The job's program is loaded and begins now: its time-out counts from here. Sent again if the program starts over.
+    /// The job's program is loaded and begins now: its time-out counts from here, and so many times, for a form of the
+    /// program that may take that much longer. Sent again if the program starts over.
     /// Before the first one nothing of the job is committed, so that another worker may run it if this one ends.
-    case started
+    case started(timeoutFactor: Int)
     /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more.
     case executed
     /// The job came to its end, or failed; `recorded` says whether the storage holds it.
     case job(Job, recorded: Bool)
-    /// The upload can be run; `code` is the binary module.
-    case module(ModuleDescription, code: Data)
+    /// The upload can be run.
+    case module(InspectedModule)
     case refused(ModuleRefusal)
 }

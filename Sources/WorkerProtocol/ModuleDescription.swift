@@ -10,23 +10,36 @@ public struct ModuleDescription: Codable, Sendable, Equatable {
     public var memoryMaximum: UInt32
     /// From `__gear_stack_end`, in WebAssembly pages; nil where the module does not export it.
     public var stackEnd: UInt32?
+    /// Imported functions, in the module's order.
+    public var imports: [Import]
     /// Exported functions, in the module's order.
     public var entries: [Entry]
-    /// Whether the module exports `gear_gas` and so meters itself.
-    public var metered: Bool
+    public var metering: MeteredBy
+    /// Names of custom sections that the metered module does without, since they would be wrong there.
+    public var droppedSections: [String]
 
     public init(
-        hash: String, size: Int, memorySize: UInt32, memoryMaximum: UInt32, stackEnd: UInt32?, entries: [Entry],
-        metered: Bool
+        hash: String, size: Int, memorySize: UInt32, memoryMaximum: UInt32, stackEnd: UInt32?, imports: [Import] = [],
+        entries: [Entry], metering: MeteredBy, droppedSections: [String] = []
     ) {
         self.hash = hash
         self.size = size
         self.memorySize = memorySize
         self.memoryMaximum = memoryMaximum
         self.stackEnd = stackEnd
+        self.imports = imports
         self.entries = entries
-        self.metered = metered
+        self.metering = metering
+        self.droppedSections = droppedSections
     }
+}
+
+/// Who sees to it that a program's instructions are paid for.
+public enum MeteredBy: String, Codable, Sendable {
+    /// The service, which rewrites the module.
+    case service
+    /// The module itself: it exports `gear_gas` as a mutable i64 global.
+    case program
 }
 
 /// An exported function that a job can call.
@@ -43,13 +56,17 @@ public struct Entry: Codable, Sendable, Equatable {
     }
 }
 
-/// Why a module was refused: one of the codes of the API, and a sentence that names what is wrong.
-public struct ModuleRefusal: Codable, Sendable, Equatable, Error {
-    public var code: String
-    public var message: String
+/// A function that a module imports.
+public struct Import: Codable, Sendable, Equatable {
+    public var module: String
+    public var name: String
+    public var params: [String]
+    public var results: [String]
 
-    public init(code: String, message: String) {
-        self.code = code
-        self.message = message
+    public init(module: String, name: String, params: [String], results: [String]) {
+        self.module = module
+        self.name = name
+        self.params = params
+        self.results = results
     }
 }

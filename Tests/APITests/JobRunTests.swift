@@ -25,7 +25,8 @@ struct JobRunTests {
             json.names == [
                 "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
                 "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
-                "program_version", "error", "created_at", "started_at", "finished_at", "timings_us", "counters",
+                "program_version", "error", "context", "created_at", "started_at", "finished_at", "timings_us",
+                "counters",
             ])
         #expect(json["reply"] == .null)
         #expect(json["gas"]?["pages"]?.names.count == 7)

@@ -103,6 +103,48 @@ struct JobSubmissionTests {
         #expect(try answer.pointers == ["/gaslimit", "/commit", "/timeout_ms"])
     }
 
+    @Test("the context is handed on as it is stated, and what it leaves out is left to its defaults")
+    func wholeContext() async throws {
+        let id = "0x" + String(repeating: "0f", count: 32)
+        let context: JSONValue = [
+            "message_id": .string(id), "program_id": .string(String(id.dropFirst(2))), "source": .string(id),
+            "value": "340282366920938463463374607431768211455",
+            "value_available": "340282366920938463463374607431768211455",
+            "block_height": 4_294_967_295, "block_timestamp": 9_007_199_254_740_991, "random": .string(id),
+            "reply_to": .string(id), "reply_code": 7, "signal_from": nil,
+            "environment": ["existential_deposit": 10, "performance_multiplier": 250],
+        ]
+        let (service, _) = try await answer(to: ["context": context])
+        let stated = try #require(service.scheduler.requests.last?.context)
+        let bytes = Bytes32(hex: id)
+        #expect(
+            [stated.messageId, stated.programId, stated.source, stated.random, stated.replyTo] == [
+                bytes, bytes, bytes, bytes, bytes,
+            ])
+        #expect(stated.value?.number == .max && stated.valueAvailable?.number == .max)
+        #expect(stated.blockHeight == .max && stated.blockTimestamp == (1 << 53) - 1)
+        #expect(stated.replyCode == 7 && stated.signalFrom == nil)
+        #expect(stated.environment?.existentialDeposit == 10 && stated.environment?.performanceMultiplier == 250)
+        #expect(stated.environment?.gasMultiplier == 1, "what is left out has its default")
+        let (plain, _) = try await answer(to: ["context": [:]])
+        #expect(plain.scheduler.requests.last?.context == StatedContext())
+    }
+
+    @Test(
+        "a context of the wrong form is refused with the place",
+        arguments: [
+            (["message_id": "0x12"], "/context/message_id"), (["source": 5], "/context/source"),
+            (["value": -1], "/context/value"), (["value": "340282366920938463463374607431768211456"], "/context/value"),
+            (["value": "1e3"], "/context/value"), (["value": 5, "value_available": 4], "/context/value_available"),
+            (["block_height": 4_294_967_296], "/context/block_height"),
+            (["environment": ["gas_multiplier": []]], "/context/environment/gas_multiplier"),
+        ] as [(JSONValue, String)])
+    func wrongContext(context: JSONValue, pointer: String) async throws {
+        let (_, answer) = try await answer(to: ["context": context])
+        #expect(try answer.problem() == Problem(422, "invalid_request"))
+        #expect(try answer.pointers == [pointer])
+    }
+
     @Test("what the context does not know is refused")
     func context() async throws {
         let (_, answer) = try await answer(to: ["context": ["block_hight": 1]])

@@ -19,14 +19,18 @@ struct ProgramUploadTests {
         let json = try answer.json
         #expect(
             json.names == [
-                "id", "code", "memory", "stored_pages", "version", "entries", "metered", "labels", "created_at",
-                "updated_at",
+                "id", "code", "memory", "stored_pages", "version", "entries", "imports", "metering", "labels",
+                "created_at", "updated_at",
             ])
         #expect(json["code"]?["hash"] == .string("sha256:" + String(repeating: "ab", count: 32)))
         #expect(json["memory"] == ["size": 2, "stack_end": 1, "maximum": 4])
         #expect(json["version"] == 0)
         #expect(json["stored_pages"] == 0)
-        #expect(json["metered"] == true)
+        #expect(
+            json["metering"] == [
+                "by": "service", "weights_version": 3, "sizes": ["fast": 5, "exact": 4], "dropped_sections": [],
+            ])
+        #expect(json["imports"] == [["module": "env", "name": "gr_size", "params": ["i32"], "results": []]])
         #expect(json["entries"]?[1] == ["name": "add", "params": ["i32", "i64"], "results": ["i32"]])
         #expect(try await service.get("/v1/programs/counter").json == json)
     }
@@ -151,13 +155,34 @@ struct ProgramUploadTests {
         #expect(try answer.pointers == ["/stack_end"])
     }
 
+    @Test("a refusal names everything that is wrong, and where")
+    func severalFaults() async throws {
+        let service = try await Service()
+        service.scheduler.state.withLock {
+            $0.inspect = { _ in
+                .refused(
+                    ModuleRefusal([
+                        ModuleFault(code: "unknown_import", message: "there is no env.a to import"),
+                        ModuleFault(code: "start_section", message: "the module has a start section", offset: 17),
+                    ]) ?? ModuleRefusal(code: "", message: ""))
+            }
+        }
+        let answer = try await service.upload("one")
+        #expect(try answer.problem() == Problem(422, "unknown_import"))
+        #expect(
+            try answer.json["errors"] == [
+                ["code": "unknown_import", "detail": "there is no env.a to import"],
+                ["code": "start_section", "detail": "the module has a start section", "offset": 17],
+            ])
+    }
+
     private func upload(ownStackEnd: UInt32?, wanted: Int64?) async throws -> Answer {
         let service = try await Service()
         service.scheduler.state.withLock {
             $0.inspect = { code in
                 var module = ModuleDescription.sample
                 module.stackEnd = ownStackEnd
-                return .accepted(module, code: code)
+                return .accepted(InspectedModule(description: module, code: code, meteredForms: []))
             }
         }
         let upload: JSONValue = ["wat": ""]

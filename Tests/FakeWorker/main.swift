@@ -43,7 +43,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     case "die_loading_once": dieOnce(request.program)
     default: break
     }
-    try channel.send(WorkerAnswer.started.frame())
+    try channel.send(WorkerAnswer.started(timeoutFactor: 1).frame())
     switch request.entry {
     case "sleep": usleep(UInt32(number) * 1000)
     case "hang": sleepForEver()
@@ -68,8 +68,10 @@ func inspect(_ code: Data, on channel: inout FrameChannel) throws {
     case "bad": try channel.send(WorkerAnswer.refused(ModuleRefusal(code: "invalid_module", message: "bad")).frame())
     default:
         let description = ModuleDescription(
-            hash: "00", size: code.count, memorySize: 1, memoryMaximum: 2, stackEnd: nil, entries: [], metered: false)
-        try channel.send(WorkerAnswer.module(description, code: code).frame())
+            hash: "00", size: code.count, memorySize: 1, memoryMaximum: 2, stackEnd: nil, entries: [],
+            metering: .service)
+        let module = InspectedModule(description: description, code: Array(code), meteredForms: [])
+        try channel.send(WorkerAnswer.module(module).frame())
     }
 }
 

@@ -26,7 +26,7 @@ import Testing
         Route("GET", "/wrong") { _ in
             throw HTTPError(
                 status: 422, code: "invalid_request", detail: "No.", headers: ["X-Hint": "h"],
-                errors: [("/gas", "too much")], job: "j1")
+                errors: [HTTPError.Violation(pointer: "/gas", detail: "too much")], job: "j1")
         },
     ])
 

@@ -11,6 +11,10 @@ import WorkerProtocol
             source: StoredPages(), cacheDirectory: directory, memoryLimit: 100, compiler: compiler)
     }
 
+    private func key(_ description: ModuleDescription) -> String {
+        ProgramRuntime.codeKey(hash: description.hash, form: .fast)
+    }
+
     private var file: String {
         get throws {
             let name = try #require(try FileManager.default.contentsOfDirectory(atPath: directory).first)
@@ -22,7 +26,7 @@ import WorkerProtocol
     private func isFound(_ description: ModuleDescription, by compiler: ProgramCompiler = .cranelift) throws -> Bool {
         struct BinaryNeeded: Error {}
         do {
-            _ = try runtime(compiler).module(hash: description.hash) { throw BinaryNeeded() }.get()
+            _ = try runtime(compiler).module(key: key(description)) { throw BinaryNeeded() }.get()
             return true
         } catch is BinaryNeeded {
             return false
@@ -31,7 +35,8 @@ import WorkerProtocol
 
     @Test func anotherProcessFindsCompiledCodeAndADamagedFileIsNotTrusted() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let (description, binary) = try runtime().inspect(code: Array(Modules.metered.utf8), isText: true)
+        let module = try runtime().inspect(code: Array(Modules.metered.utf8), isText: true)
+        let description = module.description
         #expect(try isFound(description))
         var content = try #require(FileManager.default.contents(atPath: try file))
         let sound = content
@@ -40,15 +45,16 @@ import WorkerProtocol
         #expect(try !isFound(description))
         try sound.prefix(100).write(to: URL(filePath: try file))
         #expect(try !isFound(description))
-        _ = try runtime().module(hash: description.hash) { binary }.get()
+        _ = try runtime().module(key: key(description)) { module.code }.get()
         #expect(try isFound(description), "it is compiled again, and the file replaced")
     }
 
     @Test func theCompilersKeepTheirCodeApart() throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let (description, binary) = try runtime(.winch).inspect(code: Array(Modules.metered.utf8), isText: true)
+        let module = try runtime(.winch).inspect(code: Array(Modules.metered.utf8), isText: true)
+        let description = module.description
         #expect(try !isFound(description, by: .cranelift))
-        _ = try runtime(.cranelift).module(hash: description.hash) { binary }.get()
+        _ = try runtime(.cranelift).module(key: key(description)) { module.code }.get()
         #expect(try isFound(description, by: .cranelift))
         #expect(try isFound(description, by: .winch), "the other's file is still there")
     }

@@ -37,10 +37,11 @@ final class Harness {
     ) throws {
         runtime = try ProgramRuntime(
             source: source, cacheDirectory: nil, memoryLimit: 8192, compiler: compiler, hostFunctions: hostFunctions)
-        let (description, binary) = try runtime.inspect(code: Array(text.utf8), isText: true)
-        self.description = description
+        let inspected = try runtime.inspect(code: Array(text.utf8), isText: true)
+        description = inspected.description
         memorySize = description.memorySize
-        module = try runtime.module(hash: description.hash) { binary }.get()
+        // As it was uploaded.
+        module = try runtime.module(key: description.hash) { inspected.code }.get()
     }
 
     @discardableResult

@@ -8,22 +8,23 @@ import WorkerProtocol
     init() throws { runtime = try ProgramRuntime(source: StoredPages(), cacheDirectory: nil, memoryLimit: 100) }
 
     @Test func aModuleIsDescribed() throws {
-        let (description, binary) = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)
+        let module = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)
+        let (description, binary) = (module.description, module.code)
         #expect(description.size == binary.count)
         #expect(description.hash.count == 64)
         #expect((description.memorySize, description.memoryMaximum, description.stackEnd) == (20, 64, 1))
-        #expect(description.metered)
+        #expect(description.metering == .program && module.meteredForms.isEmpty)
         #expect(description.entries.contains(Entry(name: "write", params: ["i32", "i32"], results: [])))
         let again = try runtime.inspect(code: binary, isText: false)
-        #expect(again.0 == description)
+        #expect(again.description == description)
     }
 
     @Test func aMemoryWithoutMaximumMayGrowToTheServicesLimit() throws {
-        let (description, _) = try runtime.inspect(
-            code: Array(#"(module (memory (export "memory") 1))"#.utf8), isText: true)
+        let description = try runtime.inspect(
+            code: Array(#"(module (memory (export "memory") 1))"#.utf8), isText: true
+        ).description
         #expect(description.memoryMaximum == 100)
         #expect(description.stackEnd == nil)
-        #expect(!description.metered)
     }
 
     @Test func tooManyFunctionsAreRefusedBeforeTheyAreCompiled() throws {
@@ -42,7 +43,7 @@ import WorkerProtocol
               (func (export "handle") (param i32 i64 f32 f64 v128 funcref externref) (result v128)
                 (local.get 4)))
             """
-        let (description, _) = try runtime.inspect(code: Array(text.utf8), isText: true)
+        let description = try runtime.inspect(code: Array(text.utf8), isText: true).description
         #expect(
             description.entries == [
                 Entry(
@@ -108,7 +109,7 @@ import WorkerProtocol
 
     @Test func garbageIsRefusedAndNeverCrashes() throws {
         var generator = SystemRandomNumberGenerator()
-        let (_, binary) = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true)
+        let binary = try runtime.inspect(code: Array(Modules.metered.utf8), isText: true).code
         for round in 0..<300 {
             var bytes = binary
             for _ in 0...(round % 4) {

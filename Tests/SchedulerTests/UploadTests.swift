@@ -10,13 +10,13 @@ extension WorkerSuites {
             try await Service(workers: 1).use { service in
                 let code = Array("fine".utf8)
                 guard
-                    case .accepted(let description, code) = try await service.scheduler.inspect(
-                        code: code, isText: true)
+                    case .accepted(let module) = try await service.scheduler.inspect(code: code, isText: true),
+                    module.code == code
                 else {
                     Issue.record("not accepted")
                     return
                 }
-                #expect(description.size == 4)
+                #expect(module.description.size == 4)
                 guard
                     case .refused(let refusal) = try await service.scheduler.inspect(
                         code: Array("bad".utf8), isText: false)

@@ -30,9 +30,10 @@ struct MessageCodingTests {
         }
     }
 
-    @Test("answers without content")
+    @Test("answers on the way of a job")
     func plainAnswers() throws {
-        guard case .ready = try sent(.ready), case .started = try sent(.started), case .executed = try sent(.executed)
+        guard case .ready = try sent(.ready), case .executed = try sent(.executed),
+            case .started(timeoutFactor: 8) = try sent(.started(timeoutFactor: 8))
         else {
             Issue.record("not the same answers")
             return
@@ -96,12 +97,18 @@ struct MessageCodingTests {
     func inspection() throws {
         let description = ModuleDescription(
             hash: "ab", size: 3, memorySize: 1, memoryMaximum: 512, stackEnd: 1,
-            entries: [Entry(name: "add", params: ["i32"], results: ["i64"])], metered: true)
-        let code = Data([0, 0x61, 0x73])
-        guard case .module(description, code: code) = try sent(.module(description, code: code)) else {
-            Issue.record("not the same module")
+            entries: [Entry(name: "add", params: ["i32"], results: ["i64"])], metering: .service,
+            droppedSections: ["linking"])
+        let forms = [
+            MeteredForm(name: "exact", weightsVersion: 1, code: [4, 5]),
+            MeteredForm(name: "fast", weightsVersion: 1, code: []),
+        ]
+        let module = InspectedModule(description: description, code: [0, 0x61, 0x73], meteredForms: forms)
+        guard case .module(let found) = try sent(.module(module)) else {
+            Issue.record("not a module")
             return
         }
+        #expect(found.description == description && found.code == module.code && found.meteredForms == forms)
         let refusal = ModuleRefusal(code: "unknown_import", message: "env.nothing")
         guard case .refused(refusal) = try sent(.refused(refusal)) else {
             Issue.record("not the same refusal")

@@ -39,7 +39,8 @@ extension API {
                 JobRequest(
                     id: UUIDv7.next().description, program: submission.program, entry: submission.entry,
                     args: submission.args, gasLimit: submission.gasLimit, commit: submission.commit,
-                    payload: submission.payload, pages: submission.pages, timeoutMs: submission.timeoutMs,
+                    payload: submission.payload, context: submission.context, pages: submission.pages,
+                    timeoutMs: submission.timeoutMs,
                     createdAt: Timestamp.now()))
         } catch {
             throw HTTPError(error)

@@ -12,6 +12,7 @@ struct JobSubmission {
     var payload: Data
     var pages: PageDetail
     var timeoutMs: UInt64
+    var context: StatedContext
 
     init(_ body: JSONValue, limits: APIConfiguration.Limits) throws(HTTPError) {
         var reader = try ObjectReader(body)
@@ -32,7 +33,7 @@ struct JobSubmission {
         timeoutMs = reader.integer("timeout_ms", in: 1...limits.largestTimeoutMs) ?? limits.defaultTimeoutMs
         let context = reader.object("context") ?? [:]
         try reader.finish()
-        try ObjectReader(.object(context), at: "/context").finish()
+        self.context = try Self.context(context)
     }
 
     private static func args(_ reader: inout ObjectReader) -> [WasmNumber] {
@@ -47,6 +48,19 @@ struct JobSubmission {
             }
         }
         return args
+    }
+
+    /// Null is as good as nothing here, so that the context of a job can be posted again as it is.
+    private static func context(_ members: [String: JSONValue]) throws(HTTPError) -> StatedContext {
+        var reader = try ObjectReader(.object(members.filter { $0.value != .null }), at: "/context")
+        var context = StatedContext(&reader)
+        let environment = reader.object("environment")
+        try reader.finish()
+        guard let environment else { return context }
+        var inner = try ObjectReader(.object(environment), at: "/context/environment")
+        context.environment = EnvironmentVariables(&inner)
+        try inner.finish()
+        return context
     }
 
     private static func payload(_ reader: inout ObjectReader, limit: Int) -> Data {

@@ -17,13 +17,35 @@ struct ProgramDocument: Encodable {
         var maximum: UInt32
     }
 
+    /// Who meters the program, and what that makes of its module.
+    struct Metering: Encodable {
+        var by: MeteredBy
+        /// Of the newest metered forms; null for a module that meters itself, and for one that was stored before modules
+        /// were metered, until its next job.
+        @ExplicitNull var weightsVersion: Int?
+        /// Sizes of the metered forms in bytes, by name: `fast`, `exact`.
+        var sizes: [String: Int]
+        /// Custom sections that the metered module does without.
+        var droppedSections: [String]
+
+        init(_ module: ProgramInterface, _ codes: [MeteredCodeSize]) {
+            by = module.metering
+            let newest = codes.map(\.form.weightsVersion).max()
+            sizes = [:]
+            for code in codes where code.form.weightsVersion == newest { sizes[code.form.name] = code.size }
+            droppedSections = module.droppedSections
+            weightsVersion = newest
+        }
+    }
+
     var id: String
     var code: Code
+    var metering: Metering
     var memory: Memory
     var storedPages: Int
     var version: Int64
     var entries: [Entry]
-    var metered: Bool
+    var imports: [Import]
     var labels: [String: String]
     var createdAt: Timestamp
     var updatedAt: Timestamp
@@ -35,8 +57,9 @@ struct ProgramDocument: Encodable {
         memory = Memory(size: record.memorySize, stackEnd: record.stackEnd, maximum: record.memoryMaximum)
         storedPages = record.storedPages
         version = record.version
+        metering = Metering(module, record.meteredCodes)
         entries = module.entries
-        metered = module.metered
+        imports = module.imports
         labels = try JSONCoding.decode([String: String].self, from: Data(record.labels.utf8))
         createdAt = Timestamp(milliseconds: record.createdAt)
         updatedAt = Timestamp(milliseconds: record.updatedAt)

@@ -22,21 +22,21 @@ extension API {
         let upload = try await ProgramUpload.read(request, limits: configuration.limits)
         // Known early, a taken id spares a look at the module; the storage has the last word.
         if let id = upload.id, try await findProgram(id) != nil { throw HTTPError(StorageError.programExists) }
-        let (description, code) = try await inspect(upload)
+        let module = try await inspect(upload)
         let program = try NewProgram(
-            id: upload.id ?? UUIDv7.next().description, module: description, code: code,
-            stackEnd: try Self.stackEnd(of: upload, description), labels: upload.labels)
+            id: upload.id ?? UUIDv7.next().description, module: module,
+            stackEnd: try Self.stackEnd(of: upload, module.description), labels: upload.labels)
         let record = try await storage { (storage) throws(StorageError) in try storage.createProgram(program) }
         var response = try HTTPResponse.json(try ProgramDocument(record), status: 201)
         response.headers["Location"] = "/v1/programs/\(record.id)"
         return response
     }
 
-    private func inspect(_ upload: ProgramUpload) async throws -> (ModuleDescription, code: [UInt8]) {
+    private func inspect(_ upload: ProgramUpload) async throws -> InspectedModule {
         do {
             switch try await scheduler.inspect(code: upload.code, isText: upload.isText) {
-            case .accepted(let description, let code): return (description, code)
-            case .refused(let refusal): throw HTTPError.unprocessable(refusal.code, refusal.message)
+            case .accepted(let module): return module
+            case .refused(let refusal): throw HTTPError.moduleRefused(refusal)
             }
         } catch let error as SchedulerError {
             logger.error("upload was not looked at", metadata: ["error": "\(error)"])

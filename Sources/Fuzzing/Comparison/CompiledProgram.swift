@@ -28,11 +28,11 @@ final class CompilerUnderTest {
 
     func compile(text: String) throws -> CompiledProgram { try compile(Array(text.utf8), isText: true) }
 
-    /// Goes the way of an upload.
+    /// Goes the way of an upload, and is run as it was uploaded.
     func compile(_ module: [UInt8], isText: Bool = false) throws -> CompiledProgram {
         do {
-            let (description, binary) = try runtime.inspect(code: module, isText: isText)
-            let compiled = try runtime.module(hash: description.hash) { binary }.get()
+            let inspected = try runtime.inspect(code: module, isText: isText)
+            let compiled = try runtime.module(key: inspected.description.hash) { inspected.code }.get()
             return CompiledProgram(runtime: runtime, module: compiled, compiler: compiler)
         } catch {
             throw ExecutionRefused(reason: "\(compiler.rawValue) refused the module: \(error)")

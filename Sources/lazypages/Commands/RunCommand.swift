@@ -97,7 +97,8 @@ struct RunCommand: ParsableCommand {
 
     /// Creates the program unless the storage has it.
     private func install(_ code: [UInt8], _ storage: any Storage, _ runner: JobRunner) throws -> [Entry] {
-        let (description, binary) = try runner.inspect(code: code, isText: module.hasSuffix(".wat"))
+        let inspected = try runner.inspect(code: code, isText: module.hasSuffix(".wat"))
+        let description = inspected.description
         if let found = try storage.program(id: program) {
             guard found.codeHash == description.hash else {
                 throw Failure(
@@ -105,8 +106,7 @@ struct RunCommand: ParsableCommand {
             }
         } else {
             _ = try storage.createProgram(
-                NewProgram(
-                    id: program, module: description, code: binary, stackEnd: description.stackEnd ?? 0))
+                NewProgram(id: program, module: inspected, stackEnd: description.stackEnd ?? 0))
         }
         return description.entries
     }
@@ -153,7 +153,7 @@ struct RunCommand: ParsableCommand {
         }
         return body { progress in
             switch progress {
-            case .started: limit.start()
+            case .started(let form): limit.start(times: form.timeoutFactor)
             case .executed: limit.cancel()
             }
         }

@@ -13,9 +13,11 @@ final class TimeLimit: Sendable {
         self.expired = expired
     }
 
-    func start() {
+    func start(times factor: Int = 1) {
         let own = advance()
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(clamping: milliseconds))) {
+        let limit = milliseconds.multipliedReportingOverflow(by: UInt64(factor))
+        let milliseconds = Int(clamping: limit.overflow ? .max : limit.partialValue)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             self.generation.withLock { if $0 == own { self.expired() } }
         }
     }

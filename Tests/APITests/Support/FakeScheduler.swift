@@ -10,7 +10,13 @@ final class FakeScheduler: JobScheduling {
         var active: [Job] = []
         var statistics = SchedulerStatistics()
         var run: @Sendable (JobRequest) throws(SchedulerError) -> Job = { Job.success($0) }
-        var inspect: @Sendable ([UInt8]) throws(SchedulerError) -> ModuleInspection = { .accepted(.sample, code: $0) }
+        var inspect: @Sendable ([UInt8]) throws(SchedulerError) -> ModuleInspection = {
+            let forms = [
+                MeteredForm(name: "fast", weightsVersion: 3, code: [1, 2, 3, 4, 5]),
+                MeteredForm(name: "exact", weightsVersion: 3, code: [1, 2, 3, 4]),
+            ]
+            return .accepted(InspectedModule(description: .sample, code: $0, meteredForms: forms))
+        }
     }
 
     let state: Mutex<State>
@@ -65,11 +71,12 @@ extension ModuleDescription {
     /// 2 pages of memory, up to 4, the first one stack; entries of every kind of signature.
     static let sample = ModuleDescription(
         hash: String(repeating: "ab", count: 32), size: 8, memorySize: 2, memoryMaximum: 4, stackEnd: 1,
+        imports: [Import(module: "env", name: "gr_size", params: ["i32"], results: [])],
         entries: [
             Entry(name: "handle", params: [], results: []),
             Entry(name: "add", params: ["i32", "i64"], results: ["i32"]),
             Entry(name: "scale", params: ["f32", "f64"], results: ["f64"]),
             Entry(name: "opaque", params: ["externref"], results: []),
             Entry(name: "vector", params: [], results: ["v128"]),
-        ], metered: true)
+        ], metering: .service)
 }

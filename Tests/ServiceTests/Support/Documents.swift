@@ -139,7 +139,9 @@ struct InfoDocument: Decodable {
 /// RFC 9457.
 struct ProblemDocument: Decodable, Equatable, Sendable {
     struct Fault: Decodable, Equatable, Sendable {
-        var pointer: String
+        var pointer: String?
+        var code: String?
+        var offset: Int?
         var detail: String
     }
 

@@ -11,7 +11,7 @@ final class TestProgram {
     static let stackPages: UInt32 = 4
 
     /// Each entry charges gas of its own at every step, and returns a checksum of the pages that it read.
-    private static let module = """
+    static let module = """
         (module
           (memory (export "memory") 260 300)
           (global $gas (export "gear_gas") (mut i64) (i64.const 0))
@@ -77,8 +77,11 @@ final class TestProgram {
     /// - Parameters:
     ///   - stored: pages that the store has from the beginning.
     ///   - id: of a program that is there already, or is created.
+    ///   - module: in the text format.
+    ///   - isMeteredAtUpload: false for a program of a service that did not meter yet.
     init(
-        _ storage: any Storage, prefetch: Prefetch = .on, stored: [PageNumber] = [], id: String = "p"
+        _ storage: any Storage, prefetch: Prefetch = .on, stored: [PageNumber] = [], id: String = "p",
+        module: String = TestProgram.module, isMeteredAtUpload: Bool = true
     ) throws {
         self.storage = WatchedStorage(storage)
         self.id = id
@@ -89,14 +92,19 @@ final class TestProgram {
             return
         }
         key = ProgramKey(bytes: UUIDv7.next().bytes)
-        try create(stored: stored, key: key)
+        let module = try runner.inspect(code: Array(module.utf8), isText: true)
+        try create(module, isMetered: isMeteredAtUpload, stored: stored)
     }
 
-    private func create(stored: [PageNumber], key: ProgramKey) throws {
-        let (description, binary) = try runner.inspect(code: Array(Self.module.utf8), isText: true)
+    private func create(_ module: InspectedModule, isMetered: Bool, stored: [PageNumber]) throws {
+        let description = module.description
+        let forms = module.meteredForms.map {
+            MeteredCode(MeteredCodeForm(name: $0.name, weightsVersion: $0.weightsVersion), code: $0.code)
+        }
         _ = try storage.createProgram(
             NewProgram(
-                id: id, key: key, codeHash: description.hash, code: binary, memorySize: description.memorySize,
+                id: id, key: key, codeHash: description.hash, code: module.code,
+                meteredCodes: isMetered ? forms : [], memorySize: description.memorySize,
                 memoryMaximum: description.memoryMaximum, stackEnd: description.stackEnd ?? 0, interface: "[]",
                 labels: "{}", createdAt: 0))
         guard !stored.isEmpty else { return }

@@ -22,9 +22,9 @@ final class StoredProgram {
         do {
             storage = try location.open()
             try storage.migrate()
-            let (description, binary) = try JobRunner(in: storage, .off, memoryLimit: memorySize)
+            let module = try JobRunner(in: storage, .off, memoryLimit: memorySize)
                 .inspect(code: Array(Self.module(memorySize: memorySize).utf8), isText: true)
-            let program = try NewProgram(id: id, module: description, code: binary, stackEnd: 0)
+            let program = try NewProgram(id: id, module: module, stackEnd: 0)
             _ = try storage.createProgram(program)
             start = try Self.store(pages, of: program, in: storage)
         } catch let error as StorageError {
