@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "PageStorageTests", dependencies: ["PageStorage", "Pages", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramRuntimeTests", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
+            name: "ProgramRuntimeTests",
+            dependencies: ["ProgramRuntime", "LazyPages", "Metering", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "WorkerTests",

@@ -1,5 +1,6 @@
 import Foundation
 import LazyPages
+import Metering
 import Pages
 import ProgramRuntime
 import WorkerProtocol
@@ -32,16 +33,19 @@ final class Harness {
         signalRead: 100, signalWrite: 200, signalWriteAfterRead: 300, hostFuncRead: 10, hostFuncWrite: 20,
         hostFuncWriteAfterRead: 30, loadPageData: 1000)
 
+    /// - Parameter metering: the form in which the module is metered before; nil for one that does that itself.
     init(
-        _ text: String = Modules.metered, compiler: ProgramCompiler = .cranelift, hostFunctions: [HostFunction] = []
+        _ text: String = Modules.metered, compiler: ProgramCompiler = .cranelift, hostFunctions: [HostFunction] = [],
+        metering form: MeteringForm? = nil
     ) throws {
         runtime = try ProgramRuntime(
             source: source, cacheDirectory: nil, memoryLimit: 8192, compiler: compiler, hostFunctions: hostFunctions)
         let inspected = try runtime.inspect(code: Array(text.utf8), isText: true)
         description = inspected.description
         memorySize = description.memorySize
-        // As it was uploaded.
-        module = try runtime.module(key: description.hash) { inspected.code }.get()
+        let metered = form.flatMap { form in inspected.meteredForms.first { $0.name == form.rawValue } }
+        // As it was uploaded, unless a form is asked for.
+        module = try runtime.module(key: metered?.name ?? "uploaded") { metered?.code ?? inspected.code }.get()
     }
 
     @discardableResult

@@ -13,12 +13,16 @@ struct HelperFunction {
     var body: [UInt8] { [0] + code.bytes }
 }
 
-/// A global that metering appends to a module, and exports. It is mutable, and 0 at first.
+/// A global that metering appends to a module. It is mutable, and 0 at first.
 struct CounterGlobal {
     enum Width { case i32, i64 }
 
-    let name: GasName
+    /// Under which it is exported; nil for one that is not.
+    let name: GasName?
     let width: Width
+
+    /// What `StoreGuards` need.
+    static let zero = CounterGlobal(name: nil, width: .i32)
 
     /// As the global section has it.
     var definition: [UInt8] {
@@ -29,7 +33,8 @@ struct CounterGlobal {
     }
 
     /// As the export section has it.
-    func export(index: Int) -> [UInt8] {
+    func export(index: Int) -> [UInt8]? {
+        guard let name else { return nil }
         var entry: [UInt8] = []
         entry.append(name: name.rawValue)
         entry.append(3)

@@ -5,6 +5,7 @@ struct ExactForm: FunctionRewriter {
     private let weights: Weights
     private let gas: UInt32
     private let exhausted: UInt32
+    private let zero: UInt32
     private let charge: UInt32
     private let chargeLinear: UInt32
 
@@ -13,12 +14,13 @@ struct ExactForm: FunctionRewriter {
         self.weights = weights
         gas = UInt32(module.globals.count)
         exhausted = gas + 1
+        zero = gas + 2
         charge = UInt32(module.functionCount)
         chargeLinear = charge + 1
     }
 
     var globals: [CounterGlobal] {
-        [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .exhausted, width: .i32)]
+        [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .exhausted, width: .i32), .zero]
     }
 
     /// One takes a cost. The other is for what costs by number: it takes the number, the cost and its power of two, and
@@ -39,11 +41,13 @@ struct ExactForm: FunctionRewriter {
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
         var writer = BodyWriter(bytes, body)
         var blocks = body.meteredBlocks(weights)[...]
+        var guards = StoreGuards(zero: zero)
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
                 if block.cost > 0 { writer.insert(Code(.i64(block.cost), .call(charge)), at: instruction.start) }
             }
+            if let code = guards.code(before: instruction) { writer.insert(code, at: instruction.start) }
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
             }

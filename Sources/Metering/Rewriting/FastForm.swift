@@ -5,6 +5,7 @@ struct FastForm: FunctionRewriter {
     private let weights: Weights
     private let gas: UInt32
     private let own: UInt32
+    private let zero: UInt32
     private let chargeLinear: UInt32
 
     init(_ module: Module, _ weights: Weights) {
@@ -12,10 +13,13 @@ struct FastForm: FunctionRewriter {
         self.weights = weights
         gas = UInt32(module.globals.count)
         own = gas + 1
+        zero = gas + 2
         chargeLinear = UInt32(module.functionCount)
     }
 
-    var globals: [CounterGlobal] { [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64)] }
+    var globals: [CounterGlobal] {
+        [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64), .zero]
+    }
 
     /// For what costs by number: takes the number, the cost and its power of two, and returns the number.
     var helpers: [HelperFunction] {
@@ -36,12 +40,14 @@ struct FastForm: FunctionRewriter {
         let reload = Code(.getGlobal(own), .setLocal(count))
         var writer = BodyWriter(bytes, body, addingLocal: .i64)
         var blocks = body.meteredBlocks(weights)[...]
+        var guards = StoreGuards(zero: zero)
         var isReachable = true
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
                 writer.insert(begin(block, count: count), at: instruction.start)
             }
+            if let code = guards.code(before: instruction) { writer.insert(code, at: instruction.start) }
             // The number may be huge, so that the limit is looked at before the instruction is executed.
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)

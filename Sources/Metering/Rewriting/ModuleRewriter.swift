@@ -42,7 +42,7 @@ struct ModuleRewriter {
             by: globals.map(\.definition))
         let exports = try extended(
             .export, count: module.exportCount,
-            by: globals.enumerated().map { $1.export(index: module.globals.count + $0) })
+            by: globals.enumerated().compactMap { $1.export(index: module.globals.count + $0) })
         return [types, functions, definedGlobals, exports, RewrittenSection(id: .code, contents: try code(helpers))]
     }
 
