@@ -59,7 +59,10 @@ public enum CostKind: Int, CaseIterable, Sendable {
 
 extension PageCosts {
     /// What this service charges: about a nanosecond a unit on the machine where it was chosen, so that gas bounds time.
+    ///
+    /// A write costs what a read and a write after it cost. A compiler may make one instruction of a load and a store at
+    /// the same place, which is a single access; a program's gas must not depend on that.
     public static let standard = PageCosts(
-        signalRead: 20_000, signalWrite: 20_000, signalWriteAfterRead: 10_000, hostFuncRead: 15_000,
-        hostFuncWrite: 15_000, hostFuncWriteAfterRead: 8_000, loadPageData: 60_000)
+        signalRead: 20_000, signalWrite: 30_000, signalWriteAfterRead: 10_000, hostFuncRead: 15_000,
+        hostFuncWrite: 23_000, hostFuncWriteAfterRead: 8_000, loadPageData: 60_000)
 }
