@@ -80,7 +80,7 @@ let package = Package(
             name: "lazypages",
             dependencies: [
                 "API", "Fuzzing", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage",
-                "ProgramRuntime", "LazyPages", "Pages", "CFaultBaseline",
+                "ProgramRuntime", "Metering", "LazyPages", "Pages", "CFaultBaseline", "CWasmtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

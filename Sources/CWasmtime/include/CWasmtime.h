@@ -117,6 +117,8 @@ void wasmtime_config_memory_may_move_set(wasm_config_t *, bool);
 void wasmtime_config_memory_reservation_set(wasm_config_t *, uint64_t);
 void wasmtime_config_memory_guard_size_set(wasm_config_t *, uint64_t);
 void wasmtime_config_memory_init_cow_set(wasm_config_t *, bool);
+/// Has the compiler count what a program does; without fuel it traps.
+void wasmtime_config_consume_fuel_set(wasm_config_t *, bool);
 
 // MARK: Linear memory of the host's making
 
@@ -162,6 +164,8 @@ typedef struct wasmtime_context wasmtime_context_t;
 wasmtime_store_t *wasmtime_store_new(wasm_engine_t *, void *data, void (*finalizer)(void *));
 void wasmtime_store_delete(wasmtime_store_t *);
 wasmtime_context_t *wasmtime_store_context(wasmtime_store_t *);
+/// An error if the engine does not count fuel.
+wasmtime_error_t *wasmtime_context_set_fuel(wasmtime_context_t *, uint64_t);
 /// A negative number keeps Wasmtime's own limit. Memory in bytes.
 void wasmtime_store_limiter(
     wasmtime_store_t *, int64_t memory_size, int64_t table_elements, int64_t instances, int64_t tables,

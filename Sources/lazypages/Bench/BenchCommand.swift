@@ -5,8 +5,8 @@ import WorkerProtocol
 /// Measurements, each against a baseline of the same run.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures a running service, or the engine's page faults.",
-        subcommands: [BenchHTTPCommand.self, BenchFaultsCommand.self])
+        commandName: "bench", abstract: "Measures a running service, the engine's page faults, or metering.",
+        subcommands: [BenchHTTPCommand.self, BenchFaultsCommand.self, BenchMeteringCommand.self])
 }
 
 /// Requests per second and latencies over HTTP.
