@@ -8,9 +8,9 @@ struct Code {
         case getLocal(UInt32), setLocal(UInt32), teeLocal(UInt32)
         case getGlobal(UInt32), setGlobal(UInt32)
         case i32(Int32), i64(UInt64)
-        case isLess, isGreater, add, subtract, multiply, shiftRight, xor, extend
-        case xor32, bits32, float32, bits64, float64
-        case splat, xorVector
+        case isLess, isGreater, add, subtract, multiply, shiftRight, or, extend
+        case or32, bits32, float32, bits64, float64
+        case splat, orVector
     }
 
     init(_ instructions: Instruction...) {
@@ -41,17 +41,17 @@ struct Code {
         case .subtract: bytes.append(0x7D)
         case .multiply: bytes.append(0x7E)
         case .shiftRight: bytes.append(0x88)
-        case .xor: bytes.append(0x85)
+        case .or: bytes.append(0x84)
         // Of 32 bits, to 64.
         case .extend: bytes.append(0xAD)
-        case .xor32: bytes.append(0x73)
+        case .or32: bytes.append(0x72)
         // Between a floating-point number and its bits.
         case .bits32: bytes.append(0xBC)
         case .float32: bytes.append(0xBE)
         case .bits64: bytes.append(0xBD)
         case .float64: bytes.append(0xBF)
         case .splat: bytes += [0xFD, 0x11]
-        case .xorVector: bytes += [0xFD, 0x51]
+        case .orVector: bytes += [0xFD, 0x50]
         }
     }
 

@@ -57,12 +57,12 @@ struct StoreGuards {
     }
 
     private func store(_ code: UInt16) -> (bytes: UInt8, code: Code)? {
-        let vector = Code(.getGlobal(zero), .splat, .xorVector)
+        let vector = Code(.getGlobal(zero), .splat, .orVector)
         return switch code {
-        case 0x36: (4, Code(.getGlobal(zero), .xor32))
-        case 0x37: (8, Code(.getGlobal(zero), .extend, .xor))
-        case 0x38: (4, Code(.bits32, .getGlobal(zero), .xor32, .float32))
-        case 0x39: (8, Code(.bits64, .getGlobal(zero), .extend, .xor, .float64))
+        case 0x36: (4, Code(.getGlobal(zero), .or32))
+        case 0x37: (8, Code(.getGlobal(zero), .extend, .or))
+        case 0x38: (4, Code(.bits32, .getGlobal(zero), .or32, .float32))
+        case 0x39: (8, Code(.bits64, .getGlobal(zero), .extend, .or, .float64))
         case 0xFD0B: (16, vector)
         case 0xFD58...0xFD5B: (1 << UInt8(code - 0xFD58), vector)
         default: nil
