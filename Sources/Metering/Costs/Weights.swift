@@ -10,6 +10,8 @@ public struct Weights: Sendable {
     private let linearCosts: [LinearCost?]
     /// Of each local of a function, when it is entered.
     let local: UInt32
+    /// Of host functions.
+    public let host = HostWeights()
 
     init(
         version: Int, local: UInt32, cost: (WeightClass) -> UInt32, linear: (WeightClass) -> LinearCost?
