@@ -24,7 +24,8 @@ struct ModuleInspector {
         try refuse(faults)
 
         let module = try compile(forms.fast?.binary ?? binary)
-        faults = module.imports.compactMap(fault(of:))
+        let layout = hostFunctions.layout(of: module.imports)
+        faults = module.imports.compactMap { fault(of: $0, layout: layout) }
         let exports = Dictionary(module.exports.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
         var memory: ModuleMemory?
         do throws(ModuleRefusal) {
@@ -116,7 +117,7 @@ struct ModuleInspector {
         }
     }
 
-    private func fault(of item: ModuleImport) -> ModuleFault? {
+    private func fault(of item: ModuleImport, layout: String?) -> ModuleFault? {
         if item.isMemory {
             if case .memory = item.type { return nil }
             return ModuleFault(code: "import_signature", message: "env.memory is imported as something else")
@@ -126,7 +127,7 @@ struct ModuleInspector {
         guard !provided.isEmpty else {
             return ModuleFault(code: "unknown_import", message: "there is no \(name) to import")
         }
-        guard hostFunctions.function(for: item) == nil else { return nil }
+        guard hostFunctions.function(for: item, layout: layout) == nil else { return nil }
         let expected = provided.map { "\($0.type)" }.joined(separator: " or ")
         return ModuleFault(code: "import_signature", message: "\(name) is imported as \(item.type); it is \(expected)")
     }

@@ -47,11 +47,12 @@ final class ProgramInstance {
             var maker = try instantiate(importedMemory, imports: [], context)
             memory = try memoryExport(of: &maker, context)
         }
+        let layout = hostFunctions.layout(of: module.imports)
         var imports: [wasmtime_extern_t] = []
         for item in module.imports {
             if let memory, item.isMemory {
                 imports.append(memory)
-            } else if let function = hostFunctions.function(for: item) {
+            } else if let function = hostFunctions.function(for: item, layout: layout) {
                 var imported = wasmtime_extern_t()
                 imported.kind = UInt8(WASM_EXTERN_FUNC)
                 imported.of.func = host.link(function, context)

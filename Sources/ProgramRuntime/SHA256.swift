@@ -1,7 +1,7 @@
 import CLibCrypto
 
 /// SHA-256 (FIPS 180-4).
-enum SHA256Digest {
+package enum SHA256Digest {
     static let byteCount = 32
 
     static func of(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
@@ -10,7 +10,7 @@ enum SHA256Digest {
         return digest
     }
 
-    static func of(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { of($0) } }
+    package static func of(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { of($0) } }
 
     /// Lower-case hex.
     static func hex(_ bytes: [UInt8]) -> String {

@@ -10,15 +10,20 @@ public struct HostFunction {
     public let name: String
     public let params: [WasmNumberType]
     public let results: [WasmNumberType]
+    /// The layout of the interface that the function belongs to; nil for one that belongs to every layout without a
+    /// function of its own that has the same name and signature.
+    public let layout: String?
     let body: Body
 
     public init(
-        module: String, name: String, params: [WasmNumberType], results: [WasmNumberType], body: @escaping Body
+        module: String, name: String, params: [WasmNumberType], results: [WasmNumberType], layout: String? = nil,
+        body: @escaping Body
     ) {
         self.module = module
         self.name = name
         self.params = params
         self.results = results
+        self.layout = layout
         self.body = body
     }
 
@@ -53,8 +58,8 @@ public enum HostEnd: Equatable, Sendable {
     case unsupported(String)
 }
 
-/// The functions that programs can import. Several of one name, with different signatures, are layouts of one interface:
-/// the import's signature says which is meant.
+/// The functions that programs can import. Several of one name are layouts of one interface: the signatures of all that
+/// a module imports say which is meant.
 struct HostFunctions {
     private struct Name: Hashable {
         let module: String
@@ -62,9 +67,14 @@ struct HostFunctions {
     }
 
     private let functions: [Name: [HostFunction]]
+    /// In the order in which the functions were given, after the one of functions that belong to none.
+    private let layouts: [String?]
 
     init(_ functions: [HostFunction]) {
         self.functions = Dictionary(grouping: functions) { Name(module: $0.module, name: $0.name) }
+        layouts = functions.reduce(into: [nil]) { layouts, function in
+            if !layouts.contains(function.layout) { layouts.append(function.layout) }
+        }
     }
 
     /// All layouts of the imported function; none if it is not provided.
@@ -72,8 +82,15 @@ struct HostFunctions {
         functions[Name(module: item.module, name: item.name)] ?? []
     }
 
-    /// The one whose signature is the import's.
-    func function(for item: ModuleImport) -> HostFunction? {
-        named(item).first { $0.type == item.type }
+    /// The layout that has the most of the functions that a module imports, the first of several.
+    func layout(of imports: [ModuleImport]) -> String? {
+        let found = layouts.map { layout in imports.filter { function(for: $0, layout: layout) != nil }.count }
+        return zip(layouts, found).first { $0.1 == found.max() }?.0
+    }
+
+    /// The one whose signature is the import's: the layout's own, or one that belongs to none.
+    func function(for item: ModuleImport, layout: String?) -> HostFunction? {
+        let candidates = named(item).filter { $0.type == item.type }
+        return candidates.first { $0.layout == layout } ?? candidates.first { $0.layout == nil }
     }
 }
