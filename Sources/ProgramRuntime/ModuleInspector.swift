@@ -145,9 +145,10 @@ struct ModuleInspector {
             throw ModuleRefusal(code: "invalid_module", message: "the module cannot be instantiated: \(reason)")
         }
         guard let type else { return nil }
-        guard type == .global(type: "i32", isMutable: false), let value = instance.global("__gear_stack_end") else {
+        // Compilers export the stack pointer itself, which is mutable and begins at the stack's end.
+        guard case .global(type: "i32", _) = type, let value = instance.global("__gear_stack_end") else {
             throw ModuleRefusal(
-                code: "invalid_module", message: "the export __gear_stack_end must be an immutable i32 global")
+                code: "invalid_module", message: "the export __gear_stack_end must be an i32 global")
         }
         let bytes = UInt32(bitPattern: value.i32)
         let pages = UInt32((UInt64(bytes) + UInt64(PageSize.wasm) - 1) / UInt64(PageSize.wasm))

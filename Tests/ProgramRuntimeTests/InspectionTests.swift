@@ -27,6 +27,14 @@ import WorkerProtocol
         #expect(description.stackEnd == nil)
     }
 
+    @Test func theStackEndIsWhereTheStackPointerBegins() throws {
+        let text = """
+            (module (memory (export "memory") 3)
+              (global (export "__gear_stack_end") (mut i32) (i32.const 65537)))
+            """
+        #expect(try runtime.inspect(code: Array(text.utf8), isText: true).0.stackEnd == 2)
+    }
+
     @Test func tooManyFunctionsAreRefusedBeforeTheyAreCompiled() throws {
         let text = #"(module (memory (export "memory") 1) "# + String(repeating: "(func)", count: 100_001) + ")"
         let refusal = #expect(throws: ModuleRefusal.self) {
