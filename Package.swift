@@ -43,6 +43,11 @@ let package = Package(
             name: "ProgramRuntime",
             dependencies: ["LazyPages", "Metering", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
+        // Gear's program interface: the host functions that Gear programs import.
+        .target(
+            name: "GearInterface",
+            dependencies: ["ProgramRuntime", "LazyPages", "Metering", "Pages", "WorkerProtocol"],
+            swiftSettings: strict),
         // Random programs, run lazily, eagerly and by a model, that must agree.
         .target(
             name: "Fuzzing", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
