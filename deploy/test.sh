@@ -21,7 +21,7 @@ conclude() {
 }
 
 check_scripts() {
-    shellcheck deploy/*.sh .ci/run
+    shellcheck deploy/*.sh deploy/examples/*.sh .ci/run
 }
 
 check_contract() {

@@ -20,6 +20,10 @@ struct JobDocument: Decodable, Equatable, Sendable {
         var data: Data?
     }
 
+    struct Reply: Decodable, Equatable, Sendable {
+        var payload: Data
+    }
+
     struct Failure: Decodable, Equatable, Sendable {
         var code: String
         var message: String
@@ -37,6 +41,7 @@ struct JobDocument: Decodable, Equatable, Sendable {
     var writeAccessedPages: [WrittenPage]
     var loadedPages: Int
     @ExactIntegers var results: [Int]
+    var reply: Reply?
     var committed: Bool
     var programVersion: Int?
     var error: Failure?
