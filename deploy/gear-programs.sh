@@ -92,8 +92,9 @@ job() {
     request -H 'Content-Type: application/json' -d "$body" "$url/v1/jobs"
     [[ $status -eq 200 ]] || { cat "$answer" && fail "the job was answered $status, not 200"; }
     mapfile -t found < <(read_job)
-    printf '  %s %s, gas %s, pages touched %s, loaded %s\n  reply %s\n' "$status" "${found[@]:0:5}"
-    printf '  %s\n' "${found[@]:5}"
+    printf '  %s %s, gas %s, pages touched %s, loaded %s\n' "$status" "${found[@]:0:4}"
+    printf '  reply %s\n' "${found[4]}"
+    [[ ${#found[@]} -eq 5 ]] || printf '  %s\n' "${found[@]:5}"
     # shellcheck disable=SC2053 # the expected reply may be a pattern
     [[ ${found[0]} == "$outcome" && ${found[4]} == $expected ]] ||
         fail "expected was: $outcome, reply $expected"
@@ -127,7 +128,7 @@ play_one_of_us() {
     local service one two
     service=$(scale_text OneOfUs) one=$(account 11) two=$(account 22)
     upload "$1"
-    job init "$(scale_text Init)" "$one" success "$(scale_text Init)"
+    job init "$(scale_text Init)" "$one" success none
     job handle "$service$(scale_text JoinUs)" "$one" success "$service$(scale_text JoinUs)01"
     restart
     job handle "$service$(scale_text JoinUs)" "$one" success "$service$(scale_text JoinUs)00"
@@ -151,7 +152,9 @@ play_extended_vft() {
         success "$service$(scale_text Transfer)01"
     balance "$minter" 700
     balance "$holder" 300
-    job handle "$service$(scale_text Burn)$holder$(scale_number 301 32)" "$minter" panic '*Underflow*'
+    # More than the account has, and more than there is.
+    job handle "$service$(scale_text Burn)$holder$(scale_number 301 32)" "$minter" panic '*InsufficientBalance*'
+    job handle "$service$(scale_text Burn)$minter$(scale_number 1001 32)" "$minter" panic '*Underflow*'
     balance "$holder" 300
 }
 
@@ -165,18 +168,20 @@ play_ping() {
     job handle 00 "$one" success 01
     job handle 01 "$two" success none
     job handle 05 "$two" panic '*no info*'
-    job state "" "$one" success '*'
+    job state "" "$one" success "04$one$(scale_number 2 16)"
 }
 
 play_demo_ping() {
     upload "$1"
-    job init "" "$(account 11)" success '*'
+    job init "" "$(account 11)" success none
     job handle "$(hex PING)" "$(account 11)" success "$(hex PONG)"
     restart
     job handle "$(hex PING)" "$(account 11)" success "$(hex PONG)"
+    has_line "log 2 total message(s) stored: "
 }
 
-# Two tokens are minted; the state tells name, symbol and base of the collection, then its tokens and their owners.
+# Two tokens are minted; the state tells name, symbol and base of the collection, then its tokens, in the order of a hash
+# table, each with its owner, and much more.
 play_nft() {
     local collection owner
     owner=$(account 11)
@@ -191,7 +196,7 @@ play_nft() {
     mint 0
     restart
     mint 1
-    job state "" "$owner" success "${collection}08$(scale_number 0 32)$owner$(scale_number 1 32)$owner*"
+    job state "" "$owner" success "${collection}08$(scale_number 1 32)$owner$(scale_number 0 32)$owner*"
 }
 
 # ---- Services --------------------------------------------------------------------------------------------------------
