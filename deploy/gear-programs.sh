@@ -68,8 +68,11 @@ account() { printf "$1%.0s" {1..32}; }
 
 # Prints a curl command and runs it, whatever proxies the environment names. Leaves status and body in `status`, $answer.
 request() {
+    local word
     printf '$ curl'
-    printf ' %q' "$@"
+    for word in "$@"; do
+        if [[ $word =~ ^[A-Za-z0-9:/@._-]+$ ]]; then printf ' %s' "$word"; else printf " '%s'" "$word"; fi
+    done
     printf '\n'
     status=$(curl --silent --show-error --noproxy '*' --max-time 120 --output "$answer" --write-out '%{http_code}' "$@")
 }
