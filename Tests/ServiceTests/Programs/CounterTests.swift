@@ -28,6 +28,16 @@ extension ServiceSuites {
             }
         }
 
+        @Test("the program that README.md shows does what is said there")
+        func readme() async throws {
+            try await withExamples(on: .sqlite, sources: ["visits": ExamplePrograms.readme]) { service, examples in
+                let visits = try await examples.upload("visits", to: service)
+                for count: UInt64 in 1...3 {
+                    #expect(try await visits.reply(to: []) == count.littleEndianBytes)
+                }
+            }
+        }
+
         @Test("input that it cannot use panics and says why")
         func refusals() async throws {
             try await withExamples(on: .sqlite) { service, examples in

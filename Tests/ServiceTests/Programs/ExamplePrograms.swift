@@ -2,14 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The programs of `deploy/examples`, compiled as their authors are told to.
+/// The programs of `deploy/examples`, or others in C, compiled as authors are told to.
 struct ExamplePrograms {
     private let folder: TestFolder
 
-    init() async throws {
-        folder = try TestFolder()
-        let compilation = try ChildProcess([Self.script, folder("modules")], folder: folder.path)
+    /// - Parameter sources: text by name, without `.c`; none for the examples themselves.
+    init(_ sources: [String: String] = [:]) async throws {
+        let folder = try TestFolder()
+        let files = try sources.map { try folder.write("\($0).c", $1) }
+        let script = Self.checkout.appending(path: "deploy/examples/build.sh").path
+        let compilation = try ChildProcess([script, folder("modules")] + files, folder: folder.path)
         try #require(try await compilation.waitForEnd() == .exited(0), "\(compilation.errors)")
+        self.folder = folder
     }
 
     /// Uploads one of them, under its own name.
@@ -26,8 +30,15 @@ struct ExamplePrograms {
         return ExampleProgram(name: name, service: service)
     }
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../deploy/examples/build.sh").standardized.path
+    /// What README.md shows as a whole program.
+    static var readme: String {
+        get throws {
+            let text = try String(contentsOf: checkout.appending(path: "README.md"), encoding: .utf8)
+            return String(try #require(text.firstMatch(of: /```c\n(.*?)```/.dotMatchesNewlines())).1)
+        }
+    }
+
+    private static let checkout = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
 }
 
 /// One of them, uploaded to a service.
@@ -85,9 +96,9 @@ private struct PayloadSubmission: Encodable {
 
 /// Runs a test with a service and the compiled examples.
 func withExamples(
-    on kind: StorageKind, _ body: (TestService, ExamplePrograms) async throws -> Void
+    on kind: StorageKind, sources: [String: String] = [:], _ body: (TestService, ExamplePrograms) async throws -> Void
 ) async throws {
-    let examples = try await ExamplePrograms()
+    let examples = try await ExamplePrograms(sources)
     try await withService(on: kind, workers: 1) { try await body($0, examples) }
 }
 
