@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "ProgramRuntime", "PageStorage", "WorkerProtocol", "LazyPages", "Metering", "Pages", "CProcess",
+                "ProgramRuntime", "GearInterface", "PageStorage", "WorkerProtocol", "LazyPages", "Metering", "Pages",
+                "CProcess",
             ],
             swiftSettings: strict),
         // The queue, the order of jobs and the pool of worker processes.

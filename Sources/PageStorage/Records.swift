@@ -157,14 +157,14 @@ public struct ExecutionStart: Sendable, Equatable {
     public var memorySize: UInt32
     public var memoryMaximum: UInt32
     public var stackEnd: UInt32
-    /// Pages of memory that the program has freed: text that the storage keeps as it is, at first empty.
-    public var holes: String
+    /// Pages of memory that the program has freed: bytes that the storage keeps as they are, at first none.
+    public var holes: [UInt8]
     /// Every page that the store has bytes for, ascending: asking whether a page exists then costs nothing.
     public var storedPages: [PageNumber]
 
     public init(
         key: ProgramKey, codeHash: String, version: Int64, updatedAt: Int64, memorySize: UInt32,
-        memoryMaximum: UInt32, stackEnd: UInt32, holes: String = "", storedPages: [PageNumber]
+        memoryMaximum: UInt32, stackEnd: UInt32, holes: [UInt8] = [], storedPages: [PageNumber]
     ) {
         self.key = key
         self.codeHash = codeHash
@@ -197,8 +197,8 @@ public struct Commit: Sendable {
     public var version: Int64
     /// The memory size after the job, in WebAssembly pages.
     public var memorySize: UInt32
-    /// Pages of memory that are freed after the job, as text.
-    public var holes: String
+    /// Pages of memory that are free after the job, as bytes that the storage keeps as they are.
+    public var holes: [UInt8]
     /// Every write-accessed page, ascending, each of the Gear page size.
     public var pages: [(page: PageNumber, bytes: [UInt8])]
     /// Pages whose bytes go, none of which is among `pages`: they count as never stored from the new version on.
@@ -207,7 +207,7 @@ public struct Commit: Sendable {
     public var job: JobRecord
 
     public init(
-        key: ProgramKey, version: Int64, memorySize: UInt32, holes: String = "",
+        key: ProgramKey, version: Int64, memorySize: UInt32, holes: [UInt8] = [],
         pages: [(page: PageNumber, bytes: [UInt8])], freedPages: [PageNumber] = [], job: JobRecord
     ) {
         self.key = key

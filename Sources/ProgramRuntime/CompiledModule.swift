@@ -44,6 +44,14 @@ public final class CompiledModule {
 
     deinit { wasmtime_module_delete(handle) }
 
+    /// In Wasm pages.
+    public var initialMemorySize: UInt32 {
+        let imported = imports.lazy.filter(\.isMemory).map(\.type)
+        let exported = exports.lazy.filter { $0.name == "memory" }.map(\.type)
+        guard case .memory(let minimum, _) = imported.first ?? exported.first else { return 0 }
+        return UInt32(clamping: minimum)
+    }
+
     func serialized() throws(WasmtimeFailure) -> [UInt8] {
         var bytes = wasm_byte_vec_t()
         try WasmtimeFailure.check(wasmtime_module_serialize(handle, &bytes))

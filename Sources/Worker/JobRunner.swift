@@ -1,4 +1,5 @@
 import Foundation
+import GearInterface
 import LazyPages
 import Metering
 import PageStorage
@@ -13,6 +14,7 @@ public final class JobRunner {
     private var storedPages = StoredPageLists()
     private let runtime: ProgramRuntime
     private let code: ProgramCode
+    private let interface = GearInterface()
     private let costs: PageCosts
     private let log: (String) -> Void
 
@@ -23,16 +25,19 @@ public final class JobRunner {
     ///   - cacheDirectory: where compiled code is kept between processes; nil keeps none.
     ///   - memoryLimit: the largest memory that is served, in Wasm pages.
     ///   - prefetch: how far ahead of their faults pages are fetched.
+    ///   - compiler: what compiles programs.
     ///   - log: is told, for operators, why a job failed.
     public init(
         storage: any Storage, cacheDirectory: String?, memoryLimit: UInt32, costs: PageCosts = .standard,
-        prefetch: Prefetch = .on, log: @escaping (String) -> Void
+        prefetch: Prefetch = .on, compiler: ProgramCompiler = .cranelift, log: @escaping (String) -> Void
     ) throws(RuntimeError) {
         self.storage = storage
         self.costs = costs
         self.log = log
         source = StoragePageSource(storage: storage, prefetch: prefetch)
-        runtime = try ProgramRuntime(source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit)
+        runtime = try ProgramRuntime(
+            source: source, cacheDirectory: cacheDirectory, memoryLimit: memoryLimit, compiler: compiler,
+            hostFunctions: interface.hostFunctions)
         code = ProgramCode(runtime: runtime, storage: storage)
     }
 
@@ -79,9 +84,12 @@ public final class JobRunner {
         var clock = Stopwatch()
         var job = accepted
         let start = try begin(request.program)
+        let context = request.context.resolved(for: request, program: start.key)
+        job.context = context
         let report: ExecutionReport
+        let calls: GearReport
         do throws(JobFailure) {
-            report = try run(request, start, &counters) { form in
+            (report, calls) = try run(request, context, start, &counters) { form in
                 job.timingsUs.load = job.timingsUs.load ?? clock.lap()
                 progress(.started(form))
             }
@@ -97,31 +105,35 @@ public final class JobRunner {
         progress(.executed)
         job.counters = counters
         job.finish(report, request, start)
+        job.take(calls)
         guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
-        return try commit(job, report, request, start, &clock)
+        return try commit(job, MemoryChange(report, calls.holes, start), report, request, start, &clock)
     }
 
     /// Runs the program in the fast form of its metering, and where that is not conclusive once more in the exact one.
     private func run(
-        _ request: JobRequest, _ start: ExecutionStart, _ counters: inout JobCounters,
+        _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart, _ counters: inout JobCounters,
         willStart: (MeteringForm) -> Void
-    ) throws(JobFailure) -> ExecutionReport {
-        let report = try run(.fast, request, start, &counters, willStart: willStart)
-        return report.isConclusive ? report : try run(.exact, request, start, &counters, willStart: willStart)
+    ) throws(JobFailure) -> (ExecutionReport, GearReport) {
+        let (report, calls) = try run(.fast, request, context, start, &counters, willStart: willStart)
+        if report.isConclusive { return (report, calls) }
+        return try run(.exact, request, context, start, &counters, willStart: willStart)
     }
 
     private func run(
-        _ form: MeteringForm, _ request: JobRequest, _ start: ExecutionStart, _ counters: inout JobCounters,
-        willStart: (MeteringForm) -> Void
-    ) throws(JobFailure) -> ExecutionReport {
+        _ form: MeteringForm, _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart,
+        _ counters: inout JobCounters, willStart: (MeteringForm) -> Void
+    ) throws(JobFailure) -> (ExecutionReport, GearReport) {
         let module = try code.module(start, form)
+        interface.begin(try GearStart(request, context, start, module))
         source.begin(start, entry: request.entry)
         do throws(ExecutionError) {
             let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) { willStart(form) }
             counters.add(source.end(isWhole: report.isConclusive), runtime.counters)
-            return report
+            return (report, interface.end())
         } catch {
             counters.add(source.end(isWhole: false), runtime.counters)
+            _ = interface.end()
             throw .execution(error)
         }
     }
@@ -141,21 +153,20 @@ public final class JobRunner {
     // MARK: - The end
 
     private func commit(
-        _ finished: Job, _ report: ExecutionReport, _ request: JobRequest,
+        _ finished: Job, _ change: MemoryChange, _ report: ExecutionReport, _ request: JobRequest,
         _ start: ExecutionStart, _ clock: inout Stopwatch
     ) throws(JobFailure) -> Outcome? {
         var job = finished
-        let changes = !report.writtenPages.isEmpty || report.memorySize != start.memorySize
         job.committed = true
-        job.counters?.pagesWritten = UInt64(report.writtenPages.count)
-        job.programVersion = start.version + (changes ? 1 : 0)
+        job.counters?.pagesWritten = UInt64(change.written.count)
+        job.programVersion = start.version + (change.raisesVersion ? 1 : 0)
         let (record, result): (JobRecord, CommitResult)
         do throws(StorageError) {
             record = try Self.record(job)
             result = try storage.commit(
                 Commit(
-                    key: start.key, version: start.version, memorySize: report.memorySize,
-                    pages: report.writtenPages.map { ($0.page, $0.bytes ?? []) }, job: record))
+                    key: start.key, version: start.version, memorySize: report.memorySize, holes: change.holes,
+                    pages: change.written, freedPages: change.freed, job: record))
         } catch {
             if case .unavailable = error { throw .commitUncertain }
             throw .storage(error)
@@ -163,7 +174,7 @@ public final class JobRunner {
         switch result {
         case .committed(let version):
             let pages = start.storedPageList.after(
-                version, updatedAt: record.finishedAt, written: report.writtenPages.map(\.page))
+                version, updatedAt: record.finishedAt, written: change.written.map(\.page), freed: change.freed)
             storedPages.set(pages, of: request.program)
             job.programVersion = version
             job.timingsUs.commit = clock.lap()

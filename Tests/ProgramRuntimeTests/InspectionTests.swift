@@ -32,7 +32,7 @@ import WorkerProtocol
             (module (memory (export "memory") 3)
               (global (export "__gear_stack_end") (mut i32) (i32.const 65537)))
             """
-        #expect(try runtime.inspect(code: Array(text.utf8), isText: true).0.stackEnd == 2)
+        #expect(try runtime.inspect(code: Array(text.utf8), isText: true).description.stackEnd == 2)
     }
 
     @Test func tooManyFunctionsAreRefusedBeforeTheyAreCompiled() throws {

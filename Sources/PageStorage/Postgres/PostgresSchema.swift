@@ -74,7 +74,7 @@ enum PostgresSchema {
             module bytea NOT NULL,
             PRIMARY KEY (code, form, weights_version)
         );
-        ALTER TABLE programs ADD COLUMN holes text COLLATE "C" NOT NULL DEFAULT '';
+        ALTER TABLE programs ADD COLUMN holes bytea NOT NULL DEFAULT '\\x';
         COMMENT ON COLUMN metered_codes.form IS 'how the module counts what it burns: fast or exact';
         COMMENT ON COLUMN programs.holes IS 'pages of memory that the program has freed';
         DO $$

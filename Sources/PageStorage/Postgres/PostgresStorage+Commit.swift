@@ -55,7 +55,7 @@ extension PostgresStorage {
             [
                 .bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
                 .time(commit.job.finishedAt), .bool(!rows.isEmpty),
-            ] + Self.arrays(rows) + job.values + [.text(commit.holes)])
+            ] + Self.arrays(rows) + job.values + [.bytes(commit.holes)])
         return stored.rowCount == 0 ? nil : stored.int(0, 0)
     }
 

@@ -24,7 +24,7 @@ extension PostgresStorage {
             return ExecutionStart(
                 key: ProgramKey(bytes: found.bytes(0, 0)), codeHash: found.text(0, 1), version: found.int(0, 2),
                 updatedAt: found.time(0, 3), memorySize: UInt32(found.int(0, 4)),
-                memoryMaximum: UInt32(found.int(0, 5)), stackEnd: UInt32(found.int(0, 6)), holes: found.text(0, 9),
+                memoryMaximum: UInt32(found.int(0, 5)), stackEnd: UInt32(found.int(0, 6)), holes: found.bytes(0, 9),
                 storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 8).map { PageNumber($0) })
         }
     }

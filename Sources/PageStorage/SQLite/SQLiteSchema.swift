@@ -53,7 +53,7 @@ enum SQLiteSchema {
             module BLOB NOT NULL,
             PRIMARY KEY (code, form, weights_version)
         );
-        ALTER TABLE programs ADD COLUMN holes TEXT NOT NULL DEFAULT '';
+        ALTER TABLE programs ADD COLUMN holes BLOB NOT NULL DEFAULT x'';
         """,
     ]
 }

@@ -16,7 +16,7 @@ extension SQLiteStorage {
                 [
                     .blob(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
                     .int(commit.job.finishedAt), .int(rows.isEmpty ? 0 : 1),
-                    .text(commit.holes),
+                    .blob(commit.holes),
                 ],
                 row: { $0.int(0) })
             guard let version = raised else {

@@ -69,6 +69,6 @@ extension SQLiteStorage {
         ExecutionStart(
             key: ProgramKey(bytes: row.blob(1)), codeHash: row.text(2), version: row.int(3),
             updatedAt: row.int(7), memorySize: UInt32(row.int(4)), memoryMaximum: UInt32(row.int(5)),
-            stackEnd: UInt32(row.int(6)), holes: row.text(9), storedPages: [])
+            stackEnd: UInt32(row.int(6)), holes: row.blob(9), storedPages: [])
     }
 }

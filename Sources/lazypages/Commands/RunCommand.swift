@@ -53,6 +53,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "on, or off: each stored page in a query of its own, when it is touched. (default: on)")
     var prefetch: PrefetchSetting?
 
+    @Option(help: "cranelift, or winch: compiles faster, to slower code; gas is the same. (default: cranelift)")
+    var compiler: ProgramCompiler?
+
     func run() throws {
         guard Identifiers.isProgram(program) else {
             throw Failure(.usage, "--program is \"\(program)\"; expected \(Identifiers.programForm)")
@@ -64,6 +67,7 @@ struct RunCommand: ParsableCommand {
                 storage: storage, cacheDirectory: try CacheDirectory.path(cache),
                 memoryLimit: min(8192, MemoryAreas.largestSafeMemory()),
                 prefetch: try PrefetchSetting.setting(prefetch).prefetch,
+                compiler: try ProgramCompiler.setting(compiler),
                 log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)
             let request = try request(entries)

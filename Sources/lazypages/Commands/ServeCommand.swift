@@ -3,6 +3,7 @@ import Foundation
 import LazyPages
 import Logging
 import PageStorage
+import ProgramRuntime
 
 /// Runs the service until it is asked to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -47,6 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "on, or off: each stored page in a query of its own, when it is touched. (default: on)")
     var prefetch: PrefetchSetting?
+
+    @Option(help: "cranelift, or winch: compiles faster, to slower code; gas is the same. (default: cranelift)")
+    var compiler: ProgramCompiler?
 
     @Option(help: "How long running jobs may go on when the service is asked to stop. (default: 25)")
     var shutdownSeconds: Int?
@@ -97,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
                 storageConnections, "storage-connections", default: 4, in: 1...1024),
             cache: try CacheDirectory.path(cache),
             memoryLimit: try memoryPages(), prefetch: try PrefetchSetting.setting(prefetch),
+            compiler: try ProgramCompiler.setting(compiler),
             shutdown: .seconds(
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
     }

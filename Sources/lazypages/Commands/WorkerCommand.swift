@@ -14,6 +14,7 @@ struct WorkerCommand: ParsableCommand {
     @Option var cache: String
     @Option var memoryLimit: UInt32
     @Option var prefetch: PrefetchSetting
+    @Option var compiler: ProgramCompiler
 
     func run() throws {
         let channel = FrameChannel(Descriptor(owning: WorkerConnection.descriptor))
@@ -26,7 +27,7 @@ struct WorkerCommand: ParsableCommand {
             let logger = Logger(label: "lazypages worker \(getpid())") { StreamLogHandler.standardError(label: $0) }
             let runner = try JobRunner(
                 storage: try location.open(), cacheDirectory: cache, memoryLimit: memoryLimit,
-                prefetch: prefetch.prefetch, log: { logger.error("\($0)") })
+                prefetch: prefetch.prefetch, compiler: compiler, log: { logger.error("\($0)") })
             try Worker.serve(runner, over: channel)
         } catch let error as RuntimeError {
             throw Failure(.service, error.explanation)

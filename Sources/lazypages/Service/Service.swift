@@ -22,6 +22,7 @@ struct ServiceConfiguration: Sendable {
     /// In Wasm pages.
     var memoryLimit: UInt32
     var prefetch: PrefetchSetting
+    var compiler: ProgramCompiler
     var shutdown: Duration
 }
 
@@ -64,6 +65,7 @@ final class Service: Sendable {
         [
             "/proc/self/exe", "worker", "--cache", configuration.cache,
             "--memory-limit", String(configuration.memoryLimit), "--prefetch", configuration.prefetch.rawValue,
+            "--compiler", configuration.compiler.rawValue,
         ]
     }
 

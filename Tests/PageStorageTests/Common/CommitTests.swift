@@ -172,15 +172,15 @@ struct CommitTests {
         let storage = try TestStorage(kind).open()
         let key = try storage.createProgram(sampleProgram()).key
         var commit = sampleCommit(key, version: 0)
-        commit.holes = "17-18"
+        commit.holes = [17, 0, 255]
         #expect(try storage.commit(commit) == .committed(version: 1))
-        #expect(try storage.beginExecution(program: "p")?.holes == "17-18")
+        #expect(try storage.beginExecution(program: "p")?.holes == [17, 0, 255])
         commit.version = 1
         commit.job = sampleJob()
         #expect(try storage.commit(commit) == .committed(version: 1), "nothing has changed")
         commit.job = sampleJob()
-        commit.holes = ""
+        commit.holes = []
         #expect(try storage.commit(commit) == .committed(version: 2))
-        #expect(try storage.beginExecution(program: "p")?.holes == "")
+        #expect(try storage.beginExecution(program: "p")?.holes == [])
     }
 }

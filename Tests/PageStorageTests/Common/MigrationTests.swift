@@ -41,6 +41,6 @@ struct MigrationTests {
         let storage = try test.open()
         try storage.migrate()
         #expect(try storage.program(id: "p") == program)
-        #expect(try storage.beginExecution(program: "p")?.holes == "")
+        #expect(try storage.beginExecution(program: "p")?.holes == [])
     }
 }

@@ -14,6 +14,7 @@ extension ServiceSuites {
                 (["--storage", "mysql://host/database"], [:], "--storage"),
                 (["--log-level", "loud"], [:], "--log-level"),
                 (["--prefetch", "maybe"], [:], "--prefetch"),
+                ([], ["LAZYPAGES_COMPILER": "gcc"], "cranelift or winch"),
                 ([], ["LAZYPAGES_PREFETCH": "maybe"], "LAZYPAGES_PREFETCH"),
                 ([], ["LAZYPAGES_PORT": "http"], "LAZYPAGES_PORT"),
                 ([], ["LAZYPAGES_WAITING_JOBS": "-1"], "--waiting-jobs"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PageStorage
+import ProgramRuntime
 import Worker
 
 /// Where compiled code is kept.
@@ -52,6 +53,17 @@ enum PrefetchSetting: String, ExpressibleByArgument, CaseIterable {
         let text = Settings.text(option?.rawValue, "prefetch", default: PrefetchSetting.on.rawValue)
         guard let setting = PrefetchSetting(rawValue: text) else {
             throw Failure(.usage, "\(Settings.variable("prefetch")) is \"\(text)\"; expected on or off")
+        }
+        return setting
+    }
+}
+
+extension ProgramCompiler {
+    /// From the command line or the environment.
+    static func setting(_ option: ProgramCompiler?) throws -> ProgramCompiler {
+        let text = Settings.text(option?.rawValue, "compiler", default: ProgramCompiler.cranelift.rawValue)
+        guard let setting = ProgramCompiler(rawValue: text) else {
+            throw Failure(.usage, "\(Settings.variable("compiler")) is \"\(text)\"; expected cranelift or winch")
         }
         return setting
     }
