@@ -203,4 +203,27 @@ import WorkerProtocol
             #expect(try harness.run("handle").end == .returned([.integer(expected)]))
         }
     }
+
+    /// `get` has one signature in both layouts, `size` another in each, and `put` belongs to the current one.
+    @Test(arguments: [("(result i32)", 1), ("(result i64)", 2)])
+    func theOtherImportsChooseAmongLayoutsOfOneSignature(size: String, expected: Int64) throws {
+        func function(_ name: String, _ number: UInt32, _ type: WasmNumberType, layout: String?) -> HostFunction {
+            HostFunction(module: "host", name: name, params: [], results: [type], layout: layout) {
+                _ throws(HostFailure) in
+                [type == .i32 ? .i32(number) : .i64(UInt64(number))]
+            }
+        }
+        let functions = [
+            function("get", 1, .i32, layout: nil), function("size", 1, .i32, layout: nil),
+            function("put", 1, .i32, layout: nil), function("get", 2, .i32, layout: "early"),
+            function("size", 2, .i64, layout: "early"),
+        ]
+        let text = """
+            (module (import "host" "get" (func $get (result i32))) (import "host" "size" (func $size \(size)))
+              (import "host" "put" (func $put (result i32)))
+              (memory (export "memory") 1) (func (export "handle") (result i32 i32) (call $get) (call $put)))
+            """
+        let end = try Harness(text, hostFunctions: functions).run("handle").end
+        #expect(end == .returned([.integer(expected), .integer(1)]))
+    }
 }

@@ -10,8 +10,8 @@ public struct HostFunction {
     public let name: String
     public let params: [WasmNumberType]
     public let results: [WasmNumberType]
-    /// The layout of the interface that the function belongs to; nil for one that belongs to every layout without a
-    /// function of its own that has the same name and signature.
+    /// The layout of the interface that the function belongs to; nil for one that belongs to every layout that has no
+    /// function of the name.
     public let layout: String?
     let body: Body
 
@@ -88,9 +88,11 @@ struct HostFunctions {
         return zip(layouts, found).first { $0.1 == found.max() }?.0
     }
 
-    /// The one whose signature is the import's: the layout's own, or one that belongs to none.
+    /// The one whose signature is the import's, of those that the layout has: its own of the name, and else those that
+    /// belong to none.
     func function(for item: ModuleImport, layout: String?) -> HostFunction? {
-        let candidates = named(item).filter { $0.type == item.type }
-        return candidates.first { $0.layout == layout } ?? candidates.first { $0.layout == nil }
+        let functions = named(item)
+        let own = functions.filter { $0.layout == layout }
+        return (own.isEmpty ? functions.filter { $0.layout == nil } : own).first { $0.type == item.type }
     }
 }
