@@ -133,6 +133,12 @@ let package = Package(
             dependencies: ["ProgramRuntime", "LazyPages", "Metering", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
         .testTarget(
+            name: "GearInterfaceTests",
+            dependencies: [
+                "GearInterface", "ProgramRuntime", "LazyPages", "Metering", "Pages", "WorkerProtocol",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "PageStorage", "WorkerProtocol", "LazyPages", "Metering", "Pages", "TestSupport",

@@ -20,8 +20,4 @@ final class GearExecution {
         reply = ReplyDraft(context: start.context)
         valueAvailable = start.context.valueAvailable.number
     }
-
-    var report: GearReport {
-        GearReport(reply: reply.sent, messages: outbox.sent, logs: log.lines, holes: allocations.holes)
-    }
 }

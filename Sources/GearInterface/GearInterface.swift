@@ -25,7 +25,7 @@ public final class GearInterface {
     /// - Returns: what the program did through its interface, also where it came to no good end.
     public func end() -> GearReport {
         defer { current.execution = nil }
-        return current.execution?.report ?? GearReport()
+        return current.execution.map(GearReport.init) ?? GearReport()
     }
 }
 
@@ -57,6 +57,15 @@ public struct GearReport: Equatable, Sendable {
     public var messages: [Message] = []
     public var logs: [String] = []
     public var holes = PageHoles()
+
+    public init() {}
+
+    init(_ execution: GearExecution) {
+        reply = execution.reply.sent
+        messages = execution.outbox.sent
+        logs = execution.log.lines
+        holes = execution.allocations.holes
+    }
 }
 
 /// Where the functions, which are made once, find the execution that they are called by.
