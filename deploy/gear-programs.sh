@@ -20,6 +20,7 @@ storage=
 url=
 suffix=
 played=0
+gas=() # what each job burned
 
 say() { printf 'gear-programs: %s\n' "$*"; }
 
@@ -89,18 +90,20 @@ upload() {
 # Runs the entry $1 of the program with the payload $2, from the account $3. Expects the outcome $4 and, unless that is a
 # panic, the reply $5; of a panic it expects the text $5 in the message. A reply that ends in `*` may go on.
 job() {
-    local entry=$1 payload=$2 source=$3 outcome=$4 expected=$5 body found
+    local entry=$1 payload=$2 source=$3 outcome=$4 expected=$5 kind=reply body found
     body=$(printf '{"program": "%s", "entry": "%s", "payload": "%s", "payload_encoding": "hex", %s, %s}' \
         "$program" "$entry" "$payload" "\"context\": {\"source\": \"0x$source\"}" '"pages": "numbers"')
     request -H 'Content-Type: application/json' -d "$body" "$url/v1/jobs"
     [[ $status -eq 200 ]] || { cat "$answer" && fail "the job was answered $status, not 200"; }
     mapfile -t found < <(read_job)
     printf '  %s %s, gas %s, pages touched %s, loaded %s\n' "$status" "${found[@]:0:4}"
-    printf '  reply %s\n' "${found[4]}"
+    [[ $outcome == success ]] || kind=message
+    printf '  %s %s\n' "$kind" "${found[4]}"
     [[ ${#found[@]} -eq 5 ]] || printf '  %s\n' "${found[@]:5}"
     # shellcheck disable=SC2053 # the expected reply may be a pattern
     [[ ${found[0]} == "$outcome" && ${found[4]} == $expected ]] ||
-        fail "expected was: $outcome, reply $expected"
+        fail "expected was: $outcome, $kind $expected"
+    gas+=("${found[1]}")
 }
 
 # Of the job in $answer: outcome, gas, pages touched, pages loaded, the reply or the error's message; then further lines.
@@ -128,36 +131,36 @@ has_line() { read_job | tail -n +6 | grep -qxF "$1" || fail "expected was also t
 # ---- The programs ----------------------------------------------------------------------------------------------------
 
 play_one_of_us() {
-    local service one two
-    service=$(scale_text OneOfUs) one=$(account 11) two=$(account 22)
+    local name one two
+    name=$(scale_text OneOfUs) one=$(account 11) two=$(account 22)
     upload "$1"
     job init "$(scale_text Init)" "$one" success none
-    job handle "$service$(scale_text JoinUs)" "$one" success "$service$(scale_text JoinUs)01"
+    job handle "$name$(scale_text JoinUs)" "$one" success "$name$(scale_text JoinUs)01"
     restart
-    job handle "$service$(scale_text JoinUs)" "$one" success "$service$(scale_text JoinUs)00"
-    job handle "$service$(scale_text JoinUs)" "$two" success "$service$(scale_text JoinUs)01"
-    job handle "$service$(scale_text Count)" "$two" success "$service$(scale_text Count)$(scale_number 2 4)"
-    job handle "$service$(scale_text Version)" "$two" success "$service$(scale_text Version)$(scale_number 8 4)"
+    job handle "$name$(scale_text JoinUs)" "$one" success "$name$(scale_text JoinUs)00"
+    job handle "$name$(scale_text JoinUs)" "$two" success "$name$(scale_text JoinUs)01"
+    job handle "$name$(scale_text Count)" "$two" success "$name$(scale_text Count)$(scale_number 2 4)"
+    job handle "$name$(scale_text Version)" "$two" success "$name$(scale_text Version)$(scale_number 8 4)"
 }
 
 play_extended_vft() {
-    local service minter holder
-    service=$(scale_text Vft) minter=$(account 11) holder=$(account 22)
+    local name minter holder
+    name=$(scale_text Vft) minter=$(account 11) holder=$(account 22)
     balance() {
-        job handle "$service$(scale_text BalanceOf)$1" "$1" success "$service$(scale_text BalanceOf)$(scale_number "$2" 32)"
+        job handle "$name$(scale_text BalanceOf)$1" "$1" success "$name$(scale_text BalanceOf)$(scale_number "$2" 32)"
     }
     upload "$1"
     job init "$(scale_text New)$(scale_text Name)$(scale_text Symbol)0a" "$minter" success "$(scale_text New)"
-    job handle "$service$(scale_text Mint)$minter$(scale_number 1000 32)" "$minter" success "$service$(scale_text Mint)01"
-    has_line "message to 0x$(account 00) $service$(scale_text Minted)$minter$(scale_number 1000 32)"
+    job handle "$name$(scale_text Mint)$minter$(scale_number 1000 32)" "$minter" success "$name$(scale_text Mint)01"
+    has_line "message to 0x$(account 00) $name$(scale_text Minted)$minter$(scale_number 1000 32)"
     restart
-    job handle "$service$(scale_text Transfer)$holder$(scale_number 300 32)" "$minter" \
-        success "$service$(scale_text Transfer)01"
+    job handle "$name$(scale_text Transfer)$holder$(scale_number 300 32)" "$minter" \
+        success "$name$(scale_text Transfer)01"
     balance "$minter" 700
     balance "$holder" 300
     # More than the account has, and more than there is.
-    job handle "$service$(scale_text Burn)$holder$(scale_number 301 32)" "$minter" panic '*InsufficientBalance*'
-    job handle "$service$(scale_text Burn)$minter$(scale_number 1001 32)" "$minter" panic '*Underflow*'
+    job handle "$name$(scale_text Burn)$holder$(scale_number 301 32)" "$minter" panic '*InsufficientBalance*'
+    job handle "$name$(scale_text Burn)$minter$(scale_number 1001 32)" "$minter" panic '*Underflow*'
     balance "$holder" 300
 }
 
@@ -231,6 +234,7 @@ play() {
 
 play_all() {
     say "programs on $url"
+    played=0 gas=()
     play one_of_us one_of_us.opt.wasm
     play extended_vft extended_vft_wasm.opt.wasm extended_vft.opt.wasm
     play ping ping.wasm ping.opt.wasm app.opt.wasm
@@ -267,10 +271,13 @@ main() {
     else
         swift build --product lazypages
         play_all_on "sqlite:$scratch/lazypages.db"
+        local on_sqlite="${gas[*]}"
         start_private_postgres "$scratch/postgres"
         play_all_on "postgresql://postgres@/postgres?host=$scratch/postgres"
+        [[ ${gas[*]} == "$on_sqlite" ]] || fail "the jobs burned ${gas[*]} on PostgreSQL, and $on_sqlite on SQLite"
+        say "each job burned the same gas on both storages"
     fi
-    say "all answers are as they must be, of $played programs"
+    say "all answers of $played programs are as they must be"
 }
 
 main "$@" </dev/null
