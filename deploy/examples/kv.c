@@ -30,8 +30,8 @@ struct key {
     uint8_t bytes[MAX_KEY];
 };
 
-/* Segment 0 holds 256 buckets, and each one after it as many as all before, so that buckets never move. */
-enum { FIRST_SEGMENT = 8, SEGMENTS = 32 - FIRST_SEGMENT };
+/* Segment 0 holds 64 buckets, and each one after it as many as all before, so that buckets never move. */
+enum { FIRST_SEGMENT = 6, SEGMENTS = 32 - FIRST_SEGMENT };
 static struct entry **segments[SEGMENTS];
 static uint32_t bucket_count;
 static uint32_t entry_count;

@@ -11,7 +11,6 @@ extension ServiceSuites {
                 var generator = SeededGenerator(seed: 1)
                 var model: [String: [UInt8]] = [:]
                 for number in 0..<600 {
-                    // Beyond the 256 buckets that the table begins with.
                     let key = "key \(Int.random(in: 0..<500, using: &generator))"
                     let isDry = number % 5 == 0
                     switch Int.random(in: 0..<(number < 400 ? 6 : 3), using: &generator) {
@@ -26,6 +25,8 @@ extension ServiceSuites {
                         if !isDry { model[key] = value }
                     }
                     if number == 300 {
+                        // The table began with 64 buckets, and has grown by as many more than once.
+                        #expect(model.count > 128)
                         try await service.stop()
                         try await service.start()
                     }
