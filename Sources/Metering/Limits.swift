@@ -1,7 +1,7 @@
 /// Wasmtime's limits on a module, less what the metering adds.
 enum Limits {
-    /// Locals and parameters of a function; the fast form adds one.
-    static let localCount = 50_000 - 1
+    /// Locals and parameters of a function; the forms add up to two.
+    static let localCount = 50_000 - 2
     /// Bytes of a function's body.
     static let bodySize = 7_654_321
     /// Types, functions, globals or exports of a module.

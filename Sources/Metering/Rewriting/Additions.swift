@@ -22,7 +22,7 @@ struct CounterGlobal {
     let width: Width
 
     /// What `StoreGuards` need.
-    static let zero = CounterGlobal(name: nil, width: .i32)
+    static let zero = CounterGlobal(name: nil, width: .i64)
 
     /// As the global section has it.
     var definition: [UInt8] {

@@ -5,23 +5,22 @@ struct BodyWriter {
     private var copied: Int
     private var output: [UInt8] = []
 
-    /// - Parameter localType: of one more local, behind all others.
-    init(_ original: [UInt8], _ body: FunctionBody, addingLocal localType: ValueType? = nil) {
+    /// - Parameter addedLocals: how many i64 there are more, behind all others.
+    init(_ original: [UInt8], _ body: FunctionBody, addedLocals: Int) {
         self.original = original
         copied = body.localRuns.lowerBound
-        guard let localType else {
-            output.append(unsigned: body.localRunCount)
-            return
-        }
-        output.append(unsigned: body.localRunCount + 1)
+        output.append(unsigned: body.localRunCount + (addedLocals > 0 ? 1 : 0))
         copy(upTo: body.localRuns.upperBound)
-        output += [1, localType.rawValue]
+        if addedLocals > 0 { output += [UInt8(addedLocals), ValueType.i64.rawValue] }
     }
 
     private mutating func copy(upTo offset: Int) {
         output += original[copied..<offset]
         copied = offset
     }
+
+    /// Puts code in front of all instructions.
+    mutating func prepend(_ code: Code) { output += code.bytes }
 
     /// - Parameter offset: in the original; never less than that of an earlier call.
     mutating func insert(_ code: Code, at offset: Int) {

@@ -10,7 +10,7 @@ struct Code {
         case i32(Int32), i64(UInt64)
         case isLess, isGreater, add, subtract, multiply, shiftRight, or, extend
         case or32, bits32, float32, bits64, float64
-        case splat, orVector
+        case wrap, splat, orVector
     }
 
     init(_ instructions: Instruction...) {
@@ -50,7 +50,8 @@ struct Code {
         case .float32: bytes.append(0xBE)
         case .bits64: bytes.append(0xBD)
         case .float64: bytes.append(0xBF)
-        case .splat: bytes += [0xFD, 0x11]
+        case .wrap: bytes.append(0xA7)
+        case .splat: bytes += [0xFD, 0x12]
         case .orVector: bytes += [0xFD, 0x50]
         }
     }

@@ -39,15 +39,17 @@ struct ExactForm: FunctionRewriter {
     }
 
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
-        var writer = BodyWriter(bytes, body)
+        let zeroLocal = UInt32(body.parameterCount + body.localCount)
+        let guards = StoreGuards(body, zero: zeroLocal)
+        var writer = BodyWriter(bytes, body, addedLocals: guards.isEmpty ? 0 : 1)
+        if !guards.isEmpty { writer.prepend(Code(.getGlobal(zero), .setLocal(zeroLocal))) }
         var blocks = body.meteredBlocks(weights)[...]
-        var guards = StoreGuards(zero: zero)
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
                 if block.cost > 0 { writer.insert(Code(.i64(block.cost), .call(charge)), at: instruction.start) }
             }
-            if let code = guards.code(before: instruction) { writer.insert(code, at: instruction.start) }
+            if let code = guards.code(before: instruction, at: index) { writer.insert(code, at: instruction.start) }
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
             }

@@ -38,16 +38,19 @@ struct FastForm: FunctionRewriter {
         let count = UInt32(body.parameterCount + body.localCount)
         let flush = Code(.getLocal(count), .setGlobal(own))
         let reload = Code(.getGlobal(own), .setLocal(count))
-        var writer = BodyWriter(bytes, body, addingLocal: .i64)
+        let guards = StoreGuards(body, zero: count + 1)
+        var writer = BodyWriter(bytes, body, addedLocals: guards.isEmpty ? 1 : 2)
+        if !guards.isEmpty { writer.prepend(Code(.getGlobal(zero), .setLocal(count + 1))) }
         var blocks = body.meteredBlocks(weights)[...]
-        var guards = StoreGuards(zero: zero)
         var isReachable = true
+        // A function that calls none is in no recursion.
+        let isLeaf = !body.instructions.contains { $0.flow == .call || $0.flow == .tailCall }
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
-                writer.insert(begin(block, count: count), at: instruction.start)
+                writer.insert(begin(block, count: count, isLeaf: isLeaf), at: instruction.start)
             }
-            if let code = guards.code(before: instruction) { writer.insert(code, at: instruction.start) }
+            if let code = guards.code(before: instruction, at: index) { writer.insert(code, at: instruction.start) }
             // The number may be huge, so that the limit is looked at before the instruction is executed.
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
@@ -64,10 +67,11 @@ struct FastForm: FunctionRewriter {
         return try writer.finish(at: body.end)
     }
 
-    private func begin(_ block: MeteredBlock, count: UInt32) -> Code {
+    private func begin(_ block: MeteredBlock, count: UInt32, isLeaf: Bool) -> Code {
         let before = block.opening == .function ? Code(.getGlobal(own)) : Code(.getLocal(count))
         let sum = block.cost > 0 ? before + Code(.i64(block.cost), .add) : before
         return switch block.opening {
+        case .function where isLeaf: sum + Code(.setLocal(count))
         case .function, .loop: sum + Code(.teeLocal(count)) + checkLimit
         case .other: block.cost > 0 ? sum + Code(.setLocal(count)) : Code()
         }

@@ -4,12 +4,41 @@
 /// The value is combined with a zero that the compiler cannot know to be one. That is done where a load of the same width
 /// comes before the store, and no call between: behind a call, a compiler knows nothing of memory.
 struct StoreGuards {
-    /// Of a mutable i32 global that is 0 for ever.
-    private let zero: UInt32
-    private var loaded: Widths = []
-    /// What was loaded before each open control block.
-    private var open: [Widths] = []
-    private var previous: UInt16?
+    /// Indices of the stores.
+    private var stores: Set<Int> = []
+    /// By a store's code: what to put before it.
+    private let code: [UInt16: Code]
+
+    var isEmpty: Bool { stores.isEmpty }
+
+    /// - Parameter zero: a local that is an i64 and 0.
+    init(_ body: FunctionBody, zero: UInt32) {
+        code = Self.code(zero)
+        var loaded: Widths = []
+        // What was loaded before each open control block.
+        var open: [Widths] = []
+        for (index, instruction) in body.instructions.enumerated() {
+            switch instruction.flow {
+            case .block, .loop, .if: open.append(loaded)
+            case .else: loaded.formUnion(open.last ?? [])
+            // A branch inside may have passed a call by.
+            case .end: loaded.formUnion(open.popLast() ?? [])
+            case .call: loaded = []
+            case .branch, .conditionalBranch, .tailCall, .return, .trap: break
+            case .next:
+                if let bytes = Self.loadedBytes(instruction.code) { loaded.insert(Widths(bytes: bytes)) }
+                guard let bytes = Self.storedBytes(instruction.code), loaded.contains(Widths(bytes: bytes)),
+                    index > 0, Self.mayGiveLoadedValue(body.instructions[index - 1].code)
+                else { break }
+                stores.insert(index)
+            }
+        }
+    }
+
+    /// What to put before the instruction, if anything.
+    func code(before instruction: Instruction, at index: Int) -> Code? {
+        stores.contains(index) ? code[instruction.code] : nil
+    }
 
     private struct Widths: OptionSet {
         let rawValue: UInt8
@@ -17,29 +46,6 @@ struct StoreGuards {
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
         init(bytes: UInt8) { rawValue = bytes }
-    }
-
-    init(zero: UInt32) { self.zero = zero }
-
-    /// Takes the next instruction.
-    /// - Returns: what to put before it.
-    mutating func code(before instruction: Instruction) -> Code? {
-        defer { previous = instruction.code }
-        switch instruction.flow {
-        case .block, .loop, .if: open.append(loaded)
-        case .else: loaded.formUnion(open.last ?? [])
-        // A branch inside may have passed a call by.
-        case .end: loaded.formUnion(open.popLast() ?? [])
-        case .call: loaded = []
-        case .branch, .conditionalBranch, .tailCall, .return, .trap: break
-        case .next:
-            if let bytes = Self.loadedBytes(instruction.code) { loaded.insert(Widths(bytes: bytes)) }
-            guard let (bytes, code) = store(instruction.code), loaded.contains(Widths(bytes: bytes)),
-                previous.map(Self.mayGiveLoadedValue) ?? false
-            else { break }
-            return code
-        }
-        return nil
     }
 
     /// Loads of a part of a number are left out, and stores too: what is loaded so is never what is stored so.
@@ -56,17 +62,27 @@ struct StoreGuards {
         }
     }
 
-    private func store(_ code: UInt16) -> (bytes: UInt8, code: Code)? {
-        let vector = Code(.getGlobal(zero), .splat, .orVector)
-        return switch code {
-        case 0x36: (4, Code(.getGlobal(zero), .or32))
-        case 0x37: (8, Code(.getGlobal(zero), .extend, .or))
-        case 0x38: (4, Code(.bits32, .getGlobal(zero), .or32, .float32))
-        case 0x39: (8, Code(.bits64, .getGlobal(zero), .extend, .or, .float64))
-        case 0xFD0B: (16, vector)
-        case 0xFD58...0xFD5B: (1 << UInt8(code - 0xFD58), vector)
+    private static func storedBytes(_ code: UInt16) -> UInt8? {
+        switch code {
+        case 0x36, 0x38: 4
+        case 0x37, 0x39: 8
+        case 0xFD0B: 16
+        // v128.store8_lane …
+        case 0xFD58...0xFD5B: 1 << UInt8(code - 0xFD58)
         default: nil
         }
+    }
+
+    private static func code(_ zero: UInt32) -> [UInt16: Code] {
+        var code: [UInt16: Code] = [
+            0x36: Code(.getLocal(zero), .wrap, .or32),
+            0x37: Code(.getLocal(zero), .or),
+            0x38: Code(.bits32, .getLocal(zero), .wrap, .or32, .float32),
+            0x39: Code(.bits64, .getLocal(zero), .or, .float64),
+        ]
+        for vector in 0xFD58...0xFD5B as ClosedRange<UInt16> { code[vector] = Code(.getLocal(zero), .splat, .orVector) }
+        code[0xFD0B] = Code(.getLocal(zero), .splat, .orVector)
+        return code
     }
 
     /// Not constants, nor floating-point arithmetic, which goes on to make NaNs canonical.
