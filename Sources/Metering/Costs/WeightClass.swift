@@ -1,5 +1,5 @@
 /// Instructions that cost the same.
-enum WeightClass: UInt8, CaseIterable {
+package enum WeightClass: UInt8, CaseIterable {
     /// `end` and `else`, which are not executed and never cost anything.
     case marker
     /// What leaves no trace in compiled code.

@@ -9,7 +9,7 @@ public struct Weights: Sendable {
     private let costs: [UInt32]
     private let linearCosts: [LinearCost?]
     /// Of each local of a function, when it is entered.
-    let local: UInt32
+    package let local: UInt32
     /// Of host functions.
     public let host = HostWeights()
 
@@ -22,10 +22,10 @@ public struct Weights: Sendable {
         linearCosts = WeightClass.allCases.map(linear)
     }
 
-    subscript(weight: WeightClass) -> UInt32 { costs[Int(weight.rawValue)] }
+    package subscript(weight: WeightClass) -> UInt32 { costs[Int(weight.rawValue)] }
 
     /// What an instruction costs besides, by its last operand, an i32; nil for most.
-    func linear(_ weight: WeightClass) -> LinearCost? { linearCosts[Int(weight.rawValue)] }
+    package func linear(_ weight: WeightClass) -> LinearCost? { linearCosts[Int(weight.rawValue)] }
 
     /// What this service charges.
     public static let standard = Weights(version: 1, local: 1) { weight in
@@ -60,9 +60,9 @@ public struct Weights: Sendable {
 }
 
 /// A cost by number: of pages of memory, of bytes, of elements of a table.
-struct LinearCost: Sendable, Equatable {
+package struct LinearCost: Sendable, Equatable {
     /// Small, so that no number of up to 32 bits makes the product overflow.
-    let cost: UInt16
+    package let cost: UInt16
     /// The cost is for so many, as a power of two; a rest is free.
-    let perPowerOfTwo: UInt8
+    package let perPowerOfTwo: UInt8
 }
