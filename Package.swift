@@ -50,7 +50,7 @@ let package = Package(
             swiftSettings: strict),
         // Random programs, run lazily, eagerly and by a model, that must agree.
         .target(
-            name: "Fuzzing", dependencies: ["ProgramRuntime", "LazyPages", "Pages", "WorkerProtocol"],
+            name: "Fuzzing", dependencies: ["ProgramRuntime", "Metering", "LazyPages", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
         // What server and worker say to each other.
         .target(name: "WorkerProtocol", dependencies: ["Pages", "CProcess"], swiftSettings: strict),
@@ -145,7 +145,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FuzzingTests", dependencies: ["Fuzzing", "ProgramRuntime", "LazyPages", "Pages"],
+            name: "FuzzingTests", dependencies: ["Fuzzing", "ProgramRuntime", "Metering", "LazyPages", "Pages"],
             swiftSettings: strict),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "Pages"], swiftSettings: strict),
         // A worker process that does what its job's entry says.

@@ -7,6 +7,8 @@ public struct FuzzSummary: Sendable {
     public var skipped = 0
     public var executions = 0
     public var limitedExecutions = 0
+    /// In the fast form, with an end that only the exact form explains.
+    public var inconclusive = 0
     public var memoryAccesses = 0
     public var faults = 0
     /// Executions for which the specification allows several outcomes.
@@ -43,7 +45,7 @@ public final class Fuzzer {
 
     init(compilers: [ProgramCompiler], source: StoredPages, fault: PageLedger.Fault?) throws {
         self.compilers = try compilers.map { try CompilerUnderTest($0, source: source) }
-        comparison = CaseComparison(compilers: self.compilers, source: source, limitSamples: 6, fault: fault)
+        comparison = CaseComparison(compilers: self.compilers, source: source, limitSamples: 10, fault: fault)
     }
 
     /// One run.
@@ -84,7 +86,9 @@ public final class Fuzzer {
         smallest.scenario.gasLimit = remaining.gasLimit
         let outcomes = comparison.allowedOutcomes(smallest, gasLimit: remaining.gasLimit, atMost: 8)
         var allowed: [String] = []
-        for text in outcomes.map(\.text) where !allowed.contains(text) { allowed.append(text) }
+        for text in outcomes.map({ $0.text(isAdditive: smallest.scenario.isAdditive) }) where !allowed.contains(text) {
+            allowed.append(text)
+        }
         return TestPrinter.test(smallest, seed: finding.seed, difference: remaining, allowed: allowed)
     }
 
@@ -96,6 +100,7 @@ public final class Fuzzer {
         summary.programs += 1
         summary.executions += result.executions
         summary.limitedExecutions += result.limitedExecutions
+        summary.inconclusive += result.inconclusive
         summary.memoryAccesses += prediction.memoryAccesses
         summary.faults += prediction.faults
         summary.ambiguous += result.ambiguous
@@ -106,6 +111,7 @@ public final class Fuzzer {
             case .returned: "returned"
             case .trapped(let kind): kind
             case .gasLimitExceeded: "gas_limit_exceeded"
+            case .stopped(let way): way
             }
         summary.ends[end, default: 0] += 1
     }

@@ -13,10 +13,13 @@ import Testing
             source.pages = fuzzCase.scenario.stored.mapValues(\.bytes)
             let binary = ModuleEncoder.encode(fuzzCase.program)
             for compiler in compilers where compiler.knowsVectors || !fuzzCase.program.usesVectors {
-                let encoded = try compiler.compile(binary)
-                let assembled = try compiler.compile(text: TextFormat.write(fuzzCase.program))
+                let encoded = try compiler.compile(binary, fuzzCase.scenario.schedule)
+                let assembled = try compiler.compile(
+                    text: TextFormat.write(fuzzCase.program), fuzzCase.scenario.schedule)
+                var scenario = fuzzCase.scenario
+                scenario.gasLimit = 100_000
                 let outcomes = try [encoded, assembled].map {
-                    try $0.runLazily(fuzzCase.scenario, stored: source.pages).text
+                    try $0.runAsJob(scenario, stored: source.pages).text(isAdditive: false)
                 }
                 #expect(outcomes[0] == outcomes[1], "seed \(seed)")
             }

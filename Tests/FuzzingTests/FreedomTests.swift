@@ -1,3 +1,4 @@
+import ProgramRuntime
 import Testing
 
 @testable import Fuzzing
@@ -9,7 +10,7 @@ import Testing
         var found: Set<[UInt64]> = []
         var script: [Bool]? = []
         while let current = script {
-            let model = Model(fuzzCase, stored: [:], mergeable: mergeable, choices: Choices(current))
+            let model = fuzzCase.model(current, mergeable: mergeable)
             found.insert(try #require(model.run()).outcome.charges)
             script = model.choices.next()
         }
@@ -38,7 +39,7 @@ import Testing
         #expect(mergeable == [1])
         #expect(
             try courses(fuzzCase([update]), mergeable: mergeable) == [[1, 0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0]])
-        let apart = [Statement.set(2, .load(.i32, place)), .burn(1), .store(.i32, place, .local(2))]
+        let apart = [Statement.set(2, .load(.i32, place)), pay(1), .store(.i32, place, .local(2))]
         #expect(fuzzCase(apart).predicted()?.mergeable == [])
     }
 
@@ -47,6 +48,24 @@ import Testing
             .i32To8, Address(base: .i32(0), offset: 0), .load(.i32From8U, Address(base: .i32(0), offset: 0)))
         #expect(try courses(fuzzCase([redundant])) == [[1, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0]])
         #expect(try courses(fuzzCase([store(0, .i32To8, .i32(0))])).count == 1, "nothing was known of the page")
+    }
+
+    @Test func additiveCostsLeaveNothingOpenOfACopyAndAnUpdate() throws {
+        let place = Address(base: .i32(40_000), offset: 4)
+        let body: [Statement] = [
+            .copy(.i32(16_000), from: .i32(16_010), size: .i32(100)),
+            .store(.i32, place, .binary(.i32Add, .load(.i32, place), .i32(1))),
+        ]
+        var fuzzCase = fuzzCase(body)
+        fuzzCase.scenario.costs = [100, 400, 300, 10, 30, 20, 1000]
+        #expect(fuzzCase.scenario.isAdditive)
+        let mergeable = try #require(fuzzCase.predicted()).mergeable
+        #expect(try courses(fuzzCase, mergeable: mergeable).count == 1)
+        let expected = try #require(fuzzCase.predicted()).outcome
+        for compiler in ProgramCompiler.allCases {
+            let outcome = try fuzzCase.executed(compiler)
+            #expect(outcome.differences(from: expected, isAdditive: true) == [])
+        }
     }
 
     @Test func choicesGoThroughAllCourses() {

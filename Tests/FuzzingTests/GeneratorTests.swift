@@ -24,7 +24,9 @@ import Testing
             + HostOperation.allCases.map { "call $\($0.rawValue)" }
             + [
                 "memory.fill", "memory.copy", "memory.init", "data.drop", "memory.grow", "memory.size", "unreachable",
-                "(if ", "(loop", "call $charge", "call $f0", "(import \"env\" \"memory\"",
+                "(if $", "(loop $", "(block $", "(br $", "(br_if $",
+                "(br_table $", "(br 0 ", "(drop (br_if 0 ", "(return ", "call $f0", "(call_indirect ",
+                "(import \"env\" \"memory\"",
             ]
         for name in names { #expect(all.contains(name), "no program has \(name)") }
     }
@@ -40,6 +42,7 @@ import Testing
             cases.contains { fuzzCase in
                 fuzzCase.scenario.stored.keys.contains { $0 >= fuzzCase.scenario.memorySize * 4 }
             })
-        #expect(cases.contains { !$0.program.isMetered })
+        #expect(cases.contains { $0.scenario.isAdditive } && cases.contains { !$0.scenario.isAdditive })
+        #expect(cases.contains { $0.scenario.schedule == .unit })
     }
 }

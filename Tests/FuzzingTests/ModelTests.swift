@@ -6,6 +6,7 @@ import Testing
 /// Small cases computed by hand. Costs: 100 read, 200 write, 300 write after read; host 10, 20, 30; load 1000.
 @Suite struct ModelTests {
     struct Expected {
+        /// By page charges.
         var burned: UInt64
         var charges: [UInt64]
         var accessed: [UInt32]
@@ -62,17 +63,18 @@ import Testing
             Expected(burned: 1200, charges: [0, 1, 0, 0, 0, 0, 1], accessed: [8], written: [8], loaded: 1)
         ),
         (
-            "what the program burns is no page charge", fuzzCase([.burn(40), .drop(.host(.pay, [.i64(2)]))]),
-            Expected(burned: 42, charges: [0, 0, 0, 0, 0, 0, 0], accessed: [], written: [])
+            "what a host function charges is no page charge", fuzzCase([pay(42)]),
+            Expected(burned: 0, charges: [0, 0, 0, 0, 0, 0, 0], accessed: [], written: [])
         ),
     ]
 
     @Test(arguments: cases.indices)
     func aSmallCaseIsPredictedAsComputedByHand(index: Int) throws {
         let (name, fuzzCase, expected) = Self.cases[index]
-        let outcome = try #require(fuzzCase.predicted()).outcome
+        let prediction = try #require(fuzzCase.predicted())
+        let outcome = prediction.outcome
         #expect(outcome.end == .returned(0), "\(name)")
-        #expect(outcome.gasLeft == 100_000 - expected.burned, "\(name)")
+        #expect(outcome.gasLeft == 100_000 - expected.burned - prediction.ownBurn, "\(name)")
         #expect(outcome.charges == expected.charges, "\(name)")
         #expect(outcome.accessed == expected.accessed, "\(name)")
         #expect(outcome.written == expected.written, "\(name)")
@@ -83,7 +85,7 @@ import Testing
     func theEngineDoesTheSame(index: Int, compiler: ProgramCompiler) throws {
         let (name, fuzzCase, _) = Self.cases[index]
         let outcome = try #require(fuzzCase.predicted()).outcome
-        #expect(try fuzzCase.executed(compiler).differences(from: outcome) == [], "\(name)")
+        #expect(try fuzzCase.executed(compiler).differences(from: outcome, isAdditive: false) == [], "\(name)")
     }
 
     @Test func theMemoryHasTheStoreTheSegmentsAndWhatWasWritten() throws {
@@ -97,25 +99,39 @@ import Testing
         #expect(memory[81_919] == 0 && memory[81_920] == 5 && memory[98_303] == 5 && memory[98_304] == 0)
     }
 
+    /// 19 for the instructions, then two page charges.
     @Test func gasEndsAtTheChargeThatItDoesNotCover() throws {
-        let body = [Statement.burn(7), load(0), store(0)]
+        let body = [load(0), store(0)]
         for (limit, end, isPageCharge) in [
-            (407, End.returned(0), false), (406, .gasLimitExceeded, true), (107, .gasLimitExceeded, true),
-            (106, .gasLimitExceeded, true), (6, .gasLimitExceeded, false), (0, .gasLimitExceeded, false),
+            (419, End.returned(0), false), (418, .gasLimitExceeded, true), (119, .gasLimitExceeded, true),
+            (118, .gasLimitExceeded, true), (18, .gasLimitExceeded, false), (0, .gasLimitExceeded, false),
         ] as [(UInt64, End, Bool)] {
             let outcome = try #require(fuzzCase(body, gasLimit: limit).predicted()).outcome
             #expect(outcome.end == end, "limit \(limit)")
             #expect(outcome.ranOutInPageCharge == isPageCharge, "limit \(limit)")
             #expect(outcome.gasLeft == 0, "limit \(limit)")
         }
-        #expect(fuzzCase(body).predicted()?.boundaries == [7, 107, 407])
+        #expect(fuzzCase(body).predicted()?.boundaries == [19, 119, 419])
     }
 
-    @Test func theProgramsOwnUnreachableWithAnEmptyCounterCountsAsExhaustedGas() throws {
-        let body = [Statement.burn(7), .unreachable]
-        #expect(fuzzCase(body, gasLimit: 7).predicted()?.outcome.end == .gasLimitExceeded)
-        #expect(fuzzCase(body, gasLimit: 8).predicted()?.outcome.end == .trapped("unreachable"))
-        #expect(fuzzCase(body, isMetered: false).predicted()?.outcome.end == .trapped("unreachable"))
+    @Test func theProgramsOwnUnreachableWithAnEmptyCounterIsATrap() throws {
+        for (limit, end) in [(2, End.trapped("unreachable")), (1, .gasLimitExceeded)] as [(UInt64, End)] {
+            let fuzzCase = fuzzCase([.unreachable], gasLimit: limit)
+            #expect(fuzzCase.predicted()?.outcome.end == end)
+            for compiler in ProgramCompiler.allCases { #expect(try fuzzCase.executed(compiler).end == end) }
+        }
+    }
+
+    @Test(arguments: HostOperation.ways.indices)
+    func aHostFunctionMayEndTheProgram(index: Int) throws {
+        let body = [store(0), .drop(.host(.end, [.i32(UInt32(index + 1))])), store(16_384)]
+        let outcome = try #require(fuzzCase(body).predicted()).outcome
+        #expect(outcome.end == .stopped(HostOperation.ways[index]))
+        #expect(outcome.written == [0])
+        #expect(outcome.memory?.count == (outcome.end.isGood ? 16_384 : nil))
+        for compiler in ProgramCompiler.allCases {
+            #expect(try fuzzCase(body).executed(compiler).differences(from: outcome, isAdditive: false) == [])
+        }
     }
 
     @Test(arguments: [
@@ -127,12 +143,14 @@ import Testing
         (.drop(.host(.sum, [.i32(131_072), .i32(0)])), "memory_out_of_bounds"),
     ])
     func eachTrapHasItsKind(statement: Statement, kind: String) throws {
-        let outcome = try #require(fuzzCase([store(0), statement]).predicted()).outcome
+        let prediction = try #require(fuzzCase([store(0), statement]).predicted())
+        let outcome = prediction.outcome
         #expect(outcome.end == .trapped(kind))
-        #expect(outcome.gasLeft == 99_800)
+        #expect(outcome.gasLeft == 99_800 - prediction.ownBurn)
         #expect(outcome.memory == nil)
         for compiler in ProgramCompiler.allCases {
-            #expect(try fuzzCase([store(0), statement]).executed(compiler).differences(from: outcome) == [])
+            let executed = try fuzzCase([store(0), statement]).executed(compiler)
+            #expect(executed.differences(from: outcome, isAdditive: false) == [])
         }
     }
 }

@@ -6,11 +6,7 @@ import Testing
     /// Statements, those in loops and choices included.
     private func count(_ statements: [Statement]) -> Int {
         statements.reduce(0) { total, statement in
-            switch statement {
-            case .choose(_, let first, let second): total + 1 + count(first) + count(second)
-            case .repeated(_, _, let body): total + 1 + count(body)
-            default: total + 1
-            }
+            total + 1 + statement.lists.map(count).reduce(0, +)
         }
     }
 
@@ -47,7 +43,7 @@ import Testing
         var failures: [String] = []
         var shrinker = Shrinker { candidate in
             guard candidate.isSound else { return false }
-            do { _ = try compiler.compile(ModuleEncoder.encode(candidate.program)) } catch {
+            do { _ = try compiler.compile(ModuleEncoder.encode(candidate.program), .standard) } catch {
                 failures.append("\(error)")
             }
             return random.chance(30)

@@ -1,59 +1,39 @@
 import LazyPages
+import Metering
 import Pages
 import ProgramRuntime
 import WorkerProtocol
 
-/// Why a program could not be executed at all, which no program of the fuzzer's may cause.
-struct ExecutionRefused: Error {
-    let reason: String
-}
-
-/// The runtime with one compiler.
-final class CompilerUnderTest {
-    let compiler: ProgramCompiler
-    private let runtime: ProgramRuntime
-    /// Whether the compiler knows vectors on this processor.
-    let knowsVectors: Bool
-
-    static let memoryLimit: UInt32 = 64
-
-    init(_ compiler: ProgramCompiler, source: StoredPages) throws {
-        self.compiler = compiler
-        runtime = try ProgramRuntime(
-            source: source, cacheDirectory: nil, memoryLimit: Self.memoryLimit, compiler: compiler,
-            compilesInParallel: false, hostFunctions: FuzzHost.functions)
-        let probe = #"(module (memory (export "memory") 1) (func (drop (v128.load (i32.const 0)))))"#
-        knowsVectors = (try? runtime.inspect(code: Array(probe.utf8), isText: true)) != nil
-    }
-
-    func compile(text: String) throws -> CompiledProgram { try compile(Array(text.utf8), isText: true) }
-
-    /// Goes the way of an upload, and is run as it was uploaded.
-    func compile(_ module: [UInt8], isText: Bool = false) throws -> CompiledProgram {
-        do {
-            let inspected = try runtime.inspect(code: module, isText: isText)
-            let compiled = try runtime.module(key: inspected.description.hash) { inspected.code }.get()
-            return CompiledProgram(runtime: runtime, module: compiled, compiler: compiler)
-        } catch {
-            throw ExecutionRefused(reason: "\(compiler.rawValue) refused the module: \(error)")
-        }
-    }
-}
-
-/// A program as one compiler made it.
+/// A program as one compiler made it, in both forms of its metering.
 struct CompiledProgram {
     let runtime: ProgramRuntime
-    let module: CompiledModule
+    let host: FuzzHost
+    let forms: [MeteringForm: CompiledModule]
     let compiler: ProgramCompiler
 
+    /// An execution on lazily loaded memory.
+    struct LazyRun {
+        var outcome: Outcome
+        /// False if only the exact form says what happened.
+        var isConclusive: Bool
+    }
+
+    /// Runs as a job does: again in the exact form, where the fast one does not say what happened.
+    func runAsJob(_ scenario: Scenario, stored: [UInt32: [UInt8]]) throws -> Outcome {
+        let run = try runLazily(.fast, scenario, stored: stored)
+        return run.isConclusive ? run.outcome : try runLazily(.exact, scenario, stored: stored).outcome
+    }
+
     /// Runs on lazily loaded memory.
-    func runLazily(_ scenario: Scenario, stored: [UInt32: [UInt8]]) throws -> Outcome {
+    func runLazily(_ form: MeteringForm, _ scenario: Scenario, stored: [UInt32: [UInt8]]) throws -> LazyRun {
         do throws(ExecutionError) {
             var memory: [UInt8]?
-            let report = try runtime.execute(module, ExecutionRequest(scenario)) { memory = Array($0) }
-            return Outcome(report, memory: memory, scenario, stored: stored)
+            host.forget()
+            let report = try runtime.execute(module(form), ExecutionRequest(scenario)) { memory = Array($0) }
+            let outcome = Outcome(report, memory: memory, gasSeen: host.gasSeen, scenario, stored: stored)
+            return LazyRun(outcome: outcome, isConclusive: report.isConclusive)
         } catch {
-            throw ExecutionRefused(reason: "\(compiler.rawValue), lazily: \(error)")
+            throw ExecutionRefused(reason: "\(compiler.rawValue), \(form) form, lazily: \(error)")
         }
     }
 
@@ -61,7 +41,7 @@ struct CompiledProgram {
     func runEagerly(_ scenario: Scenario, stored: [UInt32: [UInt8]]) throws -> EagerOutcome {
         do throws(ExecutionError) {
             var memory: [UInt8]?
-            let report = try runtime.executeEagerly(module, ExecutionRequest(scenario)) { bytes, start in
+            let report = try runtime.executeEagerly(module(.exact), ExecutionRequest(scenario)) { bytes, start in
                 for (page, content) in stored where page >= scenario.stackEnd * 4 {
                     let offset = Int(page) * StoredPage.size
                     guard offset >= start, offset < bytes.count else { continue }
@@ -71,11 +51,16 @@ struct CompiledProgram {
                 memory = Array($0)
             }
             return EagerOutcome(
-                end: End(report.end), ownBurn: report.gasLeft.map { scenario.gasLimit - $0 } ?? 0,
+                end: End(report.end), ownBurn: scenario.gasLimit - (report.gasLeft ?? 0),
                 memorySize: report.memorySize, memory: memory)
         } catch {
             throw ExecutionRefused(reason: "\(compiler.rawValue), eagerly: \(error)")
         }
+    }
+
+    private func module(_ form: MeteringForm) throws(ExecutionError) -> CompiledModule {
+        guard let module = forms[form] else { throw .moduleUnusable("there is no \(form) form") }
+        return module
     }
 }
 
@@ -109,27 +94,40 @@ extension End {
             }
         case .trapped(let trap), .memoryOutOfBounds(let trap): self = .trapped(trap.kind)
         case .gasLimitExceeded: self = .gasLimitExceeded
-        case .stopped(let end): self = .trapped("stopped by a host function: \(end)")
+        case .stopped(let end):
+            self =
+                switch end {
+                case .leave: .stopped("leave")
+                case .exit: .stopped("exit")
+                case .wait: .stopped("wait")
+                case .panic: .stopped("panic")
+                case .unsupported: .stopped("unsupported")
+                }
         }
     }
 }
 
 extension Outcome {
     /// - Parameter memory: the whole memory of a program that returned, without what was never loaded.
-    init(_ report: ExecutionReport, memory: [UInt8]?, _ scenario: Scenario, stored: [UInt32: [UInt8]]) {
+    init(
+        _ report: ExecutionReport, memory: [UInt8]?, gasSeen: [UInt64], _ scenario: Scenario,
+        stored: [UInt32: [UInt8]]
+    ) {
         let accessed = report.accessedPages.map(\.rawValue)
-        var memory = memory
-        for (page, content) in stored where page >= scenario.stackEnd * 4 {
+        var content = memory
+        for (page, bytes) in stored where page >= scenario.stackEnd * 4 {
             let start = Int(page) * StoredPage.size
-            guard start < memory?.count ?? 0, !accessed.contains(page) else { continue }
-            memory?.withUnsafeMutableBytes {
-                UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyBytes(from: content)
+            guard start < content?.count ?? 0, !accessed.contains(page) else { continue }
+            content?.withUnsafeMutableBytes {
+                UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyBytes(from: bytes)
             }
         }
+        let end = End(report.end)
+        if case .stopped = end, end.isGood { content = report.writtenPages.flatMap { $0.bytes ?? [] } }
         self.init(
-            end: End(report.end), ranOutInPageCharge: report.status == .gasLimitExceeded, gasLeft: report.gasLeft,
+            end: end, ranOutInPageCharge: report.status == .gasLimitExceeded, gasLeft: report.gasLeft ?? 0,
             charges: CostKind.allCases.map { report.charges[$0] }, accessed: accessed,
             written: report.writtenPages.map(\.page.rawValue), loaded: report.counters.pagesLoaded,
-            memorySize: report.memorySize, memory: memory)
+            memorySize: report.memorySize, memory: content, gasSeen: gasSeen)
     }
 }

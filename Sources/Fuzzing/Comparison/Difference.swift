@@ -1,8 +1,6 @@
-import Glibc
-
 /// How an execution differs from what was expected.
 struct Difference: CustomStringConvertible {
-    /// Which execution: `cranelift`, `winch`, `eager`.
+    /// Which execution: `cranelift, fast form`, `winch, exact form`, `eager`.
     var run: String
     var gasLimit: UInt64
     /// What differs, one line each.
@@ -20,43 +18,38 @@ struct Difference: CustomStringConvertible {
 
 extension Outcome {
     /// What differs; empty if they agree in all that has a meaning.
-    func differences(from expected: Outcome) -> [String] {
+    /// - Parameter isAdditive: a first write may be charged as a read and a write after it, which costs the same.
+    func differences(from expected: Outcome, isAdditive: Bool) -> [String] {
         var found: [String] = []
         func compare<Value: Equatable>(_ name: String, _ value: Value, _ expected: Value) {
             if value != expected { found.append("\(name): \(value) instead of \(expected)") }
         }
         compare("end", "\(end)", "\(expected.end)")
         compare("status", ranOutInPageCharge, expected.ranOutInPageCharge)
-        compare("gas left", gasLeft ?? 0, expected.gasLeft ?? 0)
+        compare("gas left", gasLeft, expected.gasLeft)
         // After a page charge that failed the program may have run on to where it could be ended.
         if ranOutInPageCharge, expected.ranOutInPageCharge { return found }
-        compare("charges", charges, expected.charges)
+        if isAdditive {
+            compare("accesses charged", accessesCharged, expected.accessesCharged)
+        } else {
+            compare("charges", charges, expected.charges)
+        }
         compare("accessed pages", accessed, expected.accessed)
         compare("written pages", written, expected.written)
         compare("pages loaded", loaded, expected.loaded)
         compare("memory size", memorySize, expected.memorySize)
+        if let place = zip(gasSeen, expected.gasSeen).enumerated().first(where: { $1.0 != $1.1 }) {
+            found.append(
+                "gas seen by the host, number \(place.offset): \(place.element.0) instead of \(place.element.1)")
+        }
+        compare("number of times the host saw gas", gasSeen.count, expected.gasSeen.count)
         found += MemoryDifference.lines(memory, expected.memory)
         return found
     }
-}
 
-enum MemoryDifference {
-    /// By `memcmp`: as arrays they would be compared byte by byte, which a debug build feels.
-    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count, !left.isEmpty else { return left.isEmpty && right.isEmpty }
-        return memcmp(left, right, left.count) == 0
-    }
-
-    static func lines(_ memory: [UInt8]?, _ expected: [UInt8]?) -> [String] {
-        guard let memory, let expected, !isEqual(memory, expected) else { return [] }
-        guard memory.count == expected.count else {
-            return ["memory: \(memory.count) bytes instead of \(expected.count)"]
-        }
-        let places = memory.indices.filter { memory[$0] != expected[$0] }
-        guard let first = places.first else { return [] }
-        return [
-            "memory: \(places.count) bytes, first at \(first) (page \(first / StoredPage.size)): "
-                + "\(memory[first]) instead of \(expected[first])"
-        ]
+    /// How often first accesses and first writes were charged, by instructions and by host functions, and loads.
+    var accessesCharged: [UInt64] {
+        let signal = [charges[0] + charges[1], charges[1] + charges[2]]
+        return signal + [charges[3] + charges[4], charges[4] + charges[5], charges[6]]
     }
 }

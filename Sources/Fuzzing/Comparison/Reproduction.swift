@@ -5,31 +5,32 @@ struct Reproduction {
     var module: String
     var scenario: Scenario
 
-    /// Executes lazily.
+    /// Executes as a job.
     func outcome(_ compiler: ProgramCompiler) throws -> String {
         let source = StoredPages()
         source.pages = scenario.stored.mapValues(\.bytes)
-        return try CompilerUnderTest(compiler, source: source).compile(text: module).runLazily(
-            scenario, stored: source.pages
-        ).text
+        let program = try CompilerUnderTest(compiler, source: source).compile(text: module, scenario.schedule)
+        return try program.runAsJob(scenario, stored: source.pages).text(isAdditive: scenario.isAdditive)
     }
 }
 
 extension Outcome {
     /// All that has a meaning.
-    var text: String {
-        let gas = gasLeft.map { "gas left \($0)" } ?? "not metered"
-        if ranOutInPageCharge { return "\(end) in a page charge, \(gas)" }
-        let digest = memory.map { ", memory digest \(String(Self.digest($0), radix: 16))" } ?? ""
+    func text(isAdditive: Bool) -> String {
+        if ranOutInPageCharge { return "\(end) in a page charge, gas left \(gasLeft)" }
+        let charged = isAdditive ? "accesses charged \(accessesCharged)" : "charges \(charges)"
+        let digest = memory.map { ", memory digest \(Self.digest($0))" } ?? ""
+        let seen = gasSeen.count > 8 ? "\(gasSeen.count) times, digest \(Self.digest(gasSeen))" : "\(gasSeen)"
         return """
-            \(end), \(gas), charges \(charges)
+            \(end), gas left \(gasLeft), seen by the host \(seen), \(charged)
             accessed \(accessed), written \(written), loaded \(loaded), \
             memory size \(memorySize)\(digest)
             """
     }
 
     /// FNV-1a.
-    private static func digest(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    private static func digest<Number: UnsignedInteger>(_ numbers: [Number]) -> String {
+        let digest = numbers.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return String(digest, radix: 16)
     }
 }

@@ -2,6 +2,8 @@
 struct TextFormat {
     private let program: Program
     private var lines: [String] = []
+    /// How many control blocks are around.
+    private var nesting = 0
 
     static func write(_ program: Program) -> String {
         var writer = TextFormat(program)
@@ -28,26 +30,27 @@ struct TextFormat {
             let bytes = segment.bytes.map { "\\" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             lines.append("  (data \(segment.offset.map { "(i32.const \($0)) " } ?? "")\"\(bytes)\")")
         }
-        if program.isMetered { lines += Self.charge }
+        if program.usesTable {
+            let names = program.functions.indices.dropLast().map { " $f\($0)" }.joined()
+            lines.append("  (table \(program.functions.count) funcref)")
+            lines.append("  (elem (i32.const 0) func\(names))")
+        }
         for (index, function) in program.functions.enumerated() { write(function, index) }
         lines[lines.count - 1] += ")"
     }
 
-    private static let charge = [
-        "  (global $gas (export \"gear_gas\") (mut i64) (i64.const 0))",
-        "  (func $charge (param i64)",
-        "    (if (i64.lt_u (global.get $gas) (local.get 0)) (then (global.set $gas (i64.const 0)) (unreachable)))",
-        "    (global.set $gas (i64.sub (global.get $gas) (local.get 0))))",
-    ]
-
     private mutating func write(_ function: Function, _ index: Int) {
         let isEntry = index == program.functions.count - 1
         let name = isEntry ? "(export \"\(Program.entry)\")" : "$f\(index)"
-        let params = function.params.isEmpty ? "" : " (param \(types(function.params)))"
-        lines.append("  (func \(name)\(params) (result \(function.resultType.rawValue))")
+        lines.append("  (func \(name)\(signature(function))")
         if !function.locals.isEmpty { lines.append("    (local \(types(function.locals)))") }
         write(function.body, depth: 2)
         lines.append("    \(text(function.result)))")
+    }
+
+    private func signature(_ function: Function) -> String {
+        let params = function.params.isEmpty ? "" : " (param \(types(function.params)))"
+        return "\(params) (result \(function.resultType.rawValue))"
     }
 
     private func types(_ types: [ValueType]) -> String { types.map(\.rawValue).joined(separator: " ") }
@@ -70,21 +73,47 @@ struct TextFormat {
         case .initialize(let segment, let to, let from, let size):
             line("(memory.init \(segment) \(text(to)) \(text(from)) \(text(size)))")
         case .dropSegment(let segment): line("(data.drop \(segment))")
-        case .burn(let cost): if program.isMetered { line("(call $charge (i64.const \(cost)))") }
-        case .choose(let condition, let first, let second):
-            line("(if \(text(condition))")
-            for (word, statements) in [("then", first), ("else", second)] where !statements.isEmpty || word == "then" {
+        case .block, .choose, .repeated, .endless: writeControl(statement, depth: depth)
+        case .branch(let label, nil): line("(br $l\(label))")
+        case .branch(let label, let condition?): line("(br_if $l\(label) \(text(condition)))")
+        case .branchTable(let index, let labels):
+            line("(br_table \(labels.map { "$l\($0)" }.joined(separator: " ")) \(text(index)))")
+        case .leave(let value, .return): line("(return \(text(value)))")
+        case .leave(let value, .branch): line("(br \(nesting) \(text(value)))")
+        case .leave(let value, .branchWhen(let condition)):
+            line("(drop (br_if \(nesting) \(text(value)) \(text(condition))))")
+        case .unreachable: line("(unreachable)")
+        }
+    }
+
+    private mutating func writeControl(_ statement: Statement, depth: Int) {
+        let indent = String(repeating: "  ", count: depth)
+        func line(_ text: String) { lines.append(indent + text) }
+        nesting += 1
+        defer { nesting -= 1 }
+        switch statement {
+        case .choose(let label, let condition, let first, let second):
+            line("(if $l\(label) \(text(condition))")
+            for (word, statements) in [("then", first), ("else", second)] {
                 line("  (\(word)")
                 write(statements, depth: depth + 2)
                 lines[lines.count - 1] += ")"
             }
             lines[lines.count - 1] += ")"
-        case .repeated(let local, let count, let body):
+        case .repeated(let label, let local, let count, let body):
             line("(local.set \(local) (i32.const \(count)))")
-            line("(loop")
+            line("(loop $l\(label)")
             write(body, depth: depth + 1)
-            line("  (br_if 0 (local.tee \(local) (i32.sub (local.get \(local)) (i32.const 1)))))")
-        case .unreachable: line("(unreachable)")
+            line("  (br_if $l\(label) (local.tee \(local) (i32.sub (local.get \(local)) (i32.const 1)))))")
+        case .endless(let label, let body):
+            line("(loop $l\(label)")
+            write(body, depth: depth + 1)
+            line("  (br $l\(label)))")
+        case .block(let label, let body):
+            line("(block $l\(label)")
+            write(body, depth: depth + 1)
+            lines[lines.count - 1] += ")"
+        default: break
         }
     }
 
@@ -100,20 +129,30 @@ struct TextFormat {
         case .memorySize: "(memory.size)"
         case .memoryGrow(let delta): "(memory.grow \(text(delta)))"
         case .call(let index, let arguments): call("f\(index)", arguments)
+        case .indirectCall(let index, let element, let arguments):
+            "(call_indirect\(signature(program.functions[index]))\(list(arguments + [element])))"
         case .host(let operation, let arguments): call(operation.rawValue, arguments)
         }
     }
 
     private func call(_ name: String, _ arguments: [Expression]) -> String {
-        "(call $\(name)\(arguments.map { " " + text($0) }.joined()))"
+        "(call $\(name)\(list(arguments)))"
+    }
+
+    private func list(_ expressions: [Expression]) -> String { expressions.map { " " + text($0) }.joined() }
+
+    /// The shortest digits that stand for the number, which both languages read alike.
+    private func literal<Number: BinaryFloatingPoint>(_ number: Number, payload: UInt64) -> String {
+        guard number.isNaN else { return "\(number)" }
+        return "\(number.sign == .minus ? "-" : "")nan:0x\(String(payload, radix: 16))"
     }
 
     private func constant(_ type: ValueType, _ bits: Bits) -> String {
         switch type {
         case .i32: "(i32.const \(Int32(bitPattern: bits.i32)))"
         case .i64: "(i64.const \(Int64(bitPattern: bits.low)))"
-        case .f32: "(f32.reinterpret_i32 (i32.const \(Int32(bitPattern: bits.i32))))"
-        case .f64: "(f64.reinterpret_i64 (i64.const \(Int64(bitPattern: bits.low))))"
+        case .f32: "(f32.const \(literal(Float(bitPattern: bits.i32), payload: UInt64(bits.i32) & 0x7F_FFFF)))"
+        case .f64: "(f64.const \(literal(Double(bitPattern: bits.low), payload: bits.low & 0xF_FFFF_FFFF_FFFF)))"
         case .v128: "(v128.const i64x2 \(Int64(bitPattern: bits.low)) \(Int64(bitPattern: bits.high)))"
         }
     }

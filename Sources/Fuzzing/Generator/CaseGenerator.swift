@@ -24,7 +24,7 @@ struct CaseGenerator {
     private mutating func program(_ layout: MemoryLayout, minimum: UInt32, maximum: UInt32?) -> Program {
         var program = Program(
             memoryMinimum: minimum, memoryMaximum: maximum, importsMemory: random.chance(25),
-            isMetered: random.chance(95), segments: segments(layout, minimum: minimum), functions: [])
+            segments: segments(layout, minimum: minimum), functions: [])
         let usesVectors = random.chance(40)
         let usesHost = random.chance(50)
         let count = random.pick([1, 1, 2, 3, 4])
@@ -63,13 +63,24 @@ struct CaseGenerator {
         }
         return Scenario(
             memorySize: layout.size, memoryMaximum: layout.size + layout.room, stackEnd: layout.stackEnd,
-            stored: stored, costs: costs(), gasLimit: random.chance(90) ? 1 << 40 : UInt64(random.below(5000)),
+            stored: stored, costs: costs(), gasLimit: random.chance(90) ? 1 << 40 : UInt64(random.below(20_000)),
             firstArgument: UInt32(truncatingIfNeeded: random.next() >> UInt64(random.within(32...63))),
-            secondArgument: random.next() >> UInt64(random.below(64)))
+            secondArgument: random.next() >> UInt64(random.below(64)),
+            schedule: random.chance(90) ? .standard : .unit)
     }
 
     /// Different costs tell the kinds apart in the gas alone; equal, zero and unpayable ones have rules of their own.
     private mutating func costs() -> [UInt64] {
+        var costs = independentCosts()
+        guard random.chance(60) else { return costs }
+        for place in [0, 3] {
+            let (sum, overflow) = costs[place].addingReportingOverflow(costs[place + 2])
+            if !overflow { costs[place + 1] = sum }
+        }
+        return costs
+    }
+
+    private mutating func independentCosts() -> [UInt64] {
         switch random.below(10) {
         case 0: [UInt64](repeating: UInt64(random.below(2)), count: 7)
         case 1: (0..<7).map { _ in random.chance(30) ? 0 : UInt64(random.within(1...100)) }

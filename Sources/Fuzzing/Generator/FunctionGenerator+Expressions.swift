@@ -81,7 +81,14 @@ extension FunctionGenerator {
             let isCountdown = position == 0 && parameter == .i32
             arguments.append(isCountdown ? .i32(UInt32(random.below(4))) : expression(parameter, depth: depth - 1))
         }
-        return .call(index, arguments)
+        guard random.chance(20) else { return .call(index, arguments) }
+        let element: Expression =
+            switch random.below(20) {
+            case 0: expression(.i32, depth: 1)
+            case 1, 2: .i32(UInt32(index + random.below(3)))
+            default: .i32(UInt32(index))
+            }
+        return .indirectCall(index, element: element, arguments)
     }
 
     private mutating func host(_ type: ValueType) -> Expression {
@@ -97,6 +104,11 @@ extension FunctionGenerator {
             let (second, secondWidth) = bulkSize()
             return .host(operation, [place(width), size, place(secondWidth), second, place(8)])
         case .pay: return .host(operation, [.i64(UInt64(random.below(500)))])
+        case .grow: return .host(operation, [.i32(UInt32(random.below(3)))])
+        case .end:
+            // Seldom, for then the rest of the program is not run.
+            let way = random.chance(10) ? random.within(1...HostOperation.ways.count) : 0
+            return .host(operation, [.i32(UInt32(way))])
         }
     }
 

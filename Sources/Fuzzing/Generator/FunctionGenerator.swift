@@ -5,7 +5,7 @@ struct FunctionGenerator {
     let usesVectors: Bool
     let usesHost: Bool
     let isEntry: Bool
-    /// Whether it calls itself, with its first parameter counting down.
+    /// Whether it calls itself; mostly with its first parameter counting down.
     let isRecursive: Bool
     var random: RandomSource
 
@@ -15,7 +15,14 @@ struct FunctionGenerator {
     private(set) var variables: [ValueType: [Int]] = [:]
     /// Counts down in the loops around the statement that is being made.
     var countersInUse: [Int] = []
-    private var freeCounters: [Int] = []
+    var freeCounters: [Int] = []
+    /// Of the function's result.
+    private(set) var resultType: ValueType = .i64
+    /// Of the control blocks around the statement that is being made.
+    var labels: [Label] = []
+    /// Those of them that begin a loop.
+    var loopLabels: Set<Label> = []
+    private var labelCount = 0
 
     static let loopDepth = 2
     static let loopCount = 6
@@ -35,12 +42,13 @@ struct FunctionGenerator {
 
     mutating func generate() -> Function {
         declareLocals()
+        if !isEntry { resultType = random.pick([.i32, .i64]) }
         var body = block(depth: 0, count: random.within(isEntry ? 3...10 : 1...5))
         if isEntry, layout.growsFirst { body.insert(.drop(.memoryGrow(.i32(layout.room))), at: 0) }
         if isRecursive { body.insert(selfCall(), at: random.below(body.count + 1)) }
-        let type: ValueType = isEntry ? .i64 : random.pick([.i32, .i64])
         return Function(
-            params: params, locals: locals, body: body, result: expression(type, depth: 2), resultType: type)
+            params: params, locals: locals, body: body, result: expression(resultType, depth: 2),
+            resultType: resultType)
     }
 
     private mutating func declareLocals() {
@@ -56,12 +64,20 @@ struct FunctionGenerator {
         }
     }
 
-    /// Sets a variable to the function's own result for a smaller first parameter, unless that is 0.
+    /// Calls the function itself with a smaller first parameter, unless that is 0; or as long as there is gas.
     private mutating func selfCall() -> Statement {
         let index = program.functions.count
-        var arguments: [Expression] = [.binary(.i32Sub, .local(0), .i32(1))]
+        let label = newLabel()
+        let isEndless = random.chance(20)
+        var arguments: [Expression] = [.binary(isEndless ? .i32Add : .i32Sub, .local(0), .i32(1))]
         for type in params.dropFirst() { arguments.append(expression(type, depth: 1)) }
-        return .choose(.local(0), [.drop(.call(index, arguments))], else: [])
+        let condition = isEndless ? expression(.i32, depth: 1) : .local(0)
+        return .choose(label, condition, [.drop(.call(index, arguments))], else: [])
+    }
+
+    mutating func newLabel() -> Label {
+        labelCount += 1
+        return labelCount
     }
 
     mutating func block(depth: Int, count: Int) -> [Statement] {
@@ -69,20 +85,17 @@ struct FunctionGenerator {
     }
 
     mutating func statement(depth: Int) -> Statement {
-        let kinds = ["set", "store", "update", "bulk", "burn", "choose", "loop", "drop", "trap"]
+        let kinds = ["set", "store", "update", "bulk", "pay", "drop", "trap", "control", "branch"]
         let nests = depth < 3
-        let weights = [20, 28, 8, 12, program.isMetered ? 12 : 0, nests ? 8 : 0, nests ? 8 : 0, 8, 1]
+        let weights = [20, 28, 8, 12, usesHost ? 5 : 0, 8, 1, nests ? 22 : 0, labels.isEmpty ? 3 : 10]
         switch kinds[random.weighted(weights)] {
         case "set": return set()
         case "store": return store()
         case "update": return update()
         case "bulk": return bulk()
-        case "burn": return .burn(UInt64(random.pick([0, 1, 1, 7, 100, random.below(5000)])))
-        case "choose":
-            let condition = expression(.i32, depth: 2)
-            let first = block(depth: depth + 1, count: random.within(1...3))
-            return .choose(condition, first, else: block(depth: depth + 1, count: random.below(3)))
-        case "loop": return loop(depth: depth)
+        case "pay": return .drop(.host(.pay, [.i64(UInt64(random.pick([0, 1, 1, 7, 100, random.below(5000)])))]))
+        case "control": return control(depth: depth)
+        case "branch": return branch()
         case "drop": return .drop(expression(valueType(), depth: 2))
         default: return random.chance(30) ? .unreachable : .drop(trapping())
         }
@@ -94,7 +107,7 @@ struct FunctionGenerator {
         return .set(variable, expression(type, depth: 3))
     }
 
-    private mutating func store() -> Statement {
+    mutating func store() -> Statement {
         let operations = StoreOperator.allCases.filter { usesVectors || $0.value != .v128 }
         let operation = random.pick(operations)
         return .store(operation, address(width: operation.width), expression(operation.value, depth: 2))
@@ -130,15 +143,6 @@ struct FunctionGenerator {
             return .initialize(
                 segment: segment, place(count), from: .i32(UInt32(from)), size: .i32(UInt32(random.below(rest + 1))))
         }
-    }
-
-    private mutating func loop(depth: Int) -> Statement {
-        guard let counter = freeCounters.popLast() else { return store() }
-        countersInUse.append(counter)
-        let body = block(depth: depth + 1, count: random.within(1...4))
-        countersInUse.removeLast()
-        freeCounters.append(counter)
-        return .repeated(local: counter, count: UInt32(random.within(1...Self.loopCount)), body)
     }
 
     private mutating func trapping() -> Expression {

@@ -17,15 +17,22 @@ struct Choices {
     private(set) var taken: [(freedom: Freedom, other: Bool)] = []
     private let script: [Bool]
     private let expected: Set<Freedom>
+    private let allowed: Set<Freedom>
 
-    /// - Parameter expected: where the other course is the likely one, and is followed behind the script's end.
-    init(_ script: [Bool] = [], expected: Set<Freedom> = []) {
+    /// - Parameters:
+    ///   - expected: where the other course is the likely one, and is followed behind the script's end.
+    ///   - allowed: where there is another course.
+    init(
+        _ script: [Bool] = [], expected: Set<Freedom> = [], allowed: Set<Freedom> = Set(Freedom.allCases)
+    ) {
         self.script = script
         self.expected = expected
+        self.allowed = allowed
     }
 
     /// Whether the other of two allowed courses is followed.
     mutating func takesOther(_ freedom: Freedom) -> Bool {
+        guard allowed.contains(freedom) else { return false }
         let other = taken.count < script.count ? script[taken.count] : expected.contains(freedom)
         taken.append((freedom, other))
         return other

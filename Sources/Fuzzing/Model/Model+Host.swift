@@ -27,6 +27,13 @@ extension Model {
     }
 
     func host(_ operation: HostOperation, _ arguments: [Bits]) throws(Stop) -> Bits {
+        gasSeen.append(pages.gasLeft)
+        let result = try perform(operation, arguments)
+        gasSeen.append(pages.gasLeft)
+        return result
+    }
+
+    private func perform(_ operation: HostOperation, _ arguments: [Bits]) throws(Stop) -> Bits {
         switch operation {
         case .sum:
             let interval = Interval(arguments[0], arguments[1])
@@ -50,6 +57,11 @@ extension Model {
             return Bits(low: total)
         case .pay:
             try pages.burn(arguments[0].low)
+            return .zero
+        case .grow: return Bits(memory.grow(by: arguments[0].i32))
+        case .end:
+            let way = Int(arguments[0].i32) - 1
+            if HostOperation.ways.indices.contains(way) { throw .ended(HostOperation.ways[way]) }
             return .zero
         }
     }

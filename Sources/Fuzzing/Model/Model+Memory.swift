@@ -118,7 +118,8 @@ extension Model {
         if to == from, try copyOntoItself(sources) { return }
         for page in sources {
             let isWrittenFirst =
-                targets.contains(page) && !pages.isOpen(page, isWrite: false) && choices.takesOther(.copyOrder)
+                !scenario.isAdditive && targets.contains(page) && !pages.isOpen(page, isWrite: false)
+                && choices.takesOther(.copyOrder)
             try pages.touch(page, isWrite: isWrittenFirst, byHost: false)
         }
         for page in targets { try pages.touch(page, isWrite: true, byHost: false) }

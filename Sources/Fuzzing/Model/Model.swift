@@ -1,38 +1,44 @@
-/// Runs a program's tree on plain memory and follows each access page by page: what the engine, the runtime and both
-/// compilers must agree with. Written from the specification alone.
+/// Runs a program's tree on plain memory, follows each access page by page and counts its gas instruction by instruction:
+/// what the engine, the metering, the runtime and both compilers must agree with. Written from the specification alone.
 final class Model {
     let program: Program
     let scenario: Scenario
+    let plan: GasPlan
     private let mergeable: Set<Int>
     var choices: Choices
     var memory: ModelMemory
     var pages: PageLedger
-    private var droppedSegments: Set<Int> = []
+    var droppedSegments: Set<Int> = []
     private var steps = 0
-    private var depth = 0
+    var depth = 0
 
     var memoryAccesses = 0
     var loads = 0
     /// The last access, if it was a load that a store of the same place may be merged with.
     var lastLoad: (number: Int, address: UInt64, width: Int)?
     var foundMergeable: Set<Int> = []
+    /// What host functions saw of the gas.
+    var gasSeen: [UInt64] = []
 
-    static let stepLimit = 20_000
+    static let stepLimit = 5_000
+    /// Far from where a compiler's stack ends.
     static let depthLimit = 64
 
     /// - Parameters:
     ///   - stored: the content of the scenario's stored pages.
+    ///   - plan: of the program, and of the scenario's schedule.
     ///   - mergeable: loads that an earlier run without a gas limit found to be mergeable.
     init(
-        _ fuzzCase: FuzzCase, stored: [UInt32: [UInt8]], mergeable: Set<Int> = [], choices: Choices = Choices(),
-        fault: PageLedger.Fault? = nil
+        _ fuzzCase: FuzzCase, stored: [UInt32: [UInt8]], plan: GasPlan, mergeable: Set<Int> = [],
+        choices: Choices = Choices(), fault: PageLedger.Fault? = nil
     ) {
         program = fuzzCase.program
         scenario = fuzzCase.scenario
+        self.plan = plan
         self.mergeable = mergeable
         self.choices = choices
         memory = ModelMemory(program, scenario, stored: stored)
-        pages = PageLedger(scenario, isMetered: program.isMetered, fault: fault)
+        pages = PageLedger(scenario, fault: fault)
     }
 
     /// Nil if the program takes too long.
@@ -45,89 +51,47 @@ final class Model {
         } catch {
             switch error {
             case .tooLong: return nil
-            // A program that meters itself ends so, and cannot be told from one that does it by itself.
-            case .trap("unreachable") where pages.gasLeft == 0: end = .gasLimitExceeded
             case .trap(let kind): end = .trapped(kind)
             case .pageCharge:
                 end = .gasLimitExceeded
                 ranOutInPageCharge = true
             case .ownCharge: end = .gasLimitExceeded
+            case .ended(let way): end = .stopped(way)
             }
         }
-        let returned = if case .returned = end { true } else { false }
         return Prediction(
             outcome: Outcome(
                 end: end, ranOutInPageCharge: ranOutInPageCharge, gasLeft: pages.gasLeft, charges: pages.charges,
                 accessed: pages.accessed, written: pages.written, loaded: pages.loaded, memorySize: memory.size,
-                memory: returned ? memory.bytes : nil),
+                memory: content(end), gasSeen: gasSeen),
             boundaries: pages.boundaries, ownBurn: pages.ownBurn, memoryAccesses: memoryAccesses,
             faults: pages.faults, mergeable: foundMergeable)
     }
 
-    private func call(_ index: Int, _ arguments: [Bits]) throws(Stop) -> Bits {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= Self.depthLimit else { throw .tooLong }
-        let function = program.functions[index]
-        var locals = arguments + Array(repeating: .zero, count: function.locals.count)
-        try run(function.body, &locals)
-        return try evaluate(function.result, &locals)
-    }
-
-    private func run(_ statements: [Statement], _ locals: inout [Bits]) throws(Stop) {
-        for statement in statements { try run(statement, &locals) }
-    }
-
-    private func run(_ statement: Statement, _ locals: inout [Bits]) throws(Stop) {
-        try step()
-        switch statement {
-        case .set(let local, let value): locals[local] = try evaluate(value, &locals)
-        case .drop(let value): _ = try evaluate(value, &locals)
-        case .store(let operation, let address, let value):
-            let base = try evaluate(address.base, &locals).i32
-            try store(operation, UInt64(base) + UInt64(address.offset), try evaluate(value, &locals))
-        case .fill(let to, let value, let size):
-            let values = try evaluate([to, value, size], &locals)
-            try fill(values[0].i32, UInt8(truncatingIfNeeded: values[1].i32), size: values[2].i32)
-        case .copy(let to, let from, let size):
-            let values = try evaluate([to, from, size], &locals)
-            try copy(to: values[0].i32, from: values[1].i32, size: values[2].i32)
-        case .initialize(let segment, let to, let from, let size):
-            let values = try evaluate([to, from, size], &locals)
-            // A segment that was copied at the start is dropped, as one dropped by the program.
-            let isGone = program.segments[segment].offset != nil || droppedSegments.contains(segment)
-            try initialize(
-                isGone ? [] : program.segments[segment].bytes, to: values[0].i32, from: values[1].i32,
-                size: values[2].i32)
-        case .dropSegment(let segment): droppedSegments.insert(segment)
-        case .burn(let cost):
-            lastLoad = nil
-            try pages.burn(cost)
-        case .choose(let condition, let first, let second):
-            try run(try evaluate(condition, &locals).i32 != 0 ? first : second, &locals)
-        case .repeated(let local, let count, let body):
-            locals[local] = Bits(count)
-            repeat {
-                try run(body, &locals)
-                try step()
-                locals[local] = Bits(locals[local].i32 &- 1)
-            } while locals[local].i32 != 0
-        case .unreachable: throw .trap("unreachable")
+    /// What of the memory means anything.
+    private func content(_ end: End) -> [UInt8]? {
+        switch end {
+        case .returned: memory.bytes
+        case .stopped where end.isGood:
+            pages.written.flatMap { memory.read(Int($0) * StoredPage.size..<Int($0 + 1) * StoredPage.size) }
+        default: nil
         }
     }
 
-    private func step() throws(Stop) {
+    func step() throws(Stop) {
         steps += 1
         if steps > Self.stepLimit { throw .tooLong }
     }
 
-    private func evaluate(_ expressions: [Expression], _ locals: inout [Bits]) throws(Stop) -> [Bits] {
+    // MARK: - Expressions
+
+    func evaluate(_ expressions: [Expression], _ locals: inout [Bits]) throws(Stop) -> [Bits] {
         var values: [Bits] = []
         for expression in expressions { values.append(try evaluate(expression, &locals)) }
         return values
     }
 
-    private func evaluate(_ expression: Expression, _ locals: inout [Bits]) throws(Stop) -> Bits {
+    func evaluate(_ expression: Expression, _ locals: inout [Bits]) throws(Stop) -> Bits {
         switch expression {
         case .constant(_, let bits): return bits
         case .local(let index): return locals[index]
@@ -141,12 +105,21 @@ final class Model {
             return try load(operation, UInt64(base) + UInt64(address.offset))
         case .memorySize: return Bits(memory.size)
         case .memoryGrow(let delta):
+            let delta = try evaluate(delta, &locals).i32
             lastLoad = nil
-            return Bits(memory.grow(by: try evaluate(delta, &locals).i32))
+            try pages.burn(plan.costs.linear(.memoryGrow, delta))
+            return Bits(memory.grow(by: delta))
         case .call(let index, let arguments):
             try step()
+            let values = try evaluate(arguments, &locals)
             lastLoad = nil
-            return try call(index, try evaluate(arguments, &locals))
+            return try call(index, values)
+        case .indirectCall(let type, let element, let arguments):
+            try step()
+            let values = try evaluate(arguments, &locals)
+            let callee = try function(at: try evaluate(element, &locals).i32, type: program.functions[type])
+            lastLoad = nil
+            return try call(callee, values)
         case .host(let operation, let arguments):
             try step()
             let values = try evaluate(arguments, &locals)
@@ -155,6 +128,19 @@ final class Model {
         }
     }
 
+    /// What a table's element calls.
+    private func function(at element: UInt32, type: Function) throws(Stop) -> Int {
+        guard element < UInt32(program.functions.count) else { throw .trap("table_out_of_bounds") }
+        guard element < UInt32(program.functions.count - 1) else { throw .trap("indirect_call_to_null") }
+        let function = program.functions[Int(element)]
+        guard function.params == type.params, function.resultType == type.resultType else {
+            throw .trap("bad_signature")
+        }
+        return Int(element)
+    }
+
     /// Whether the load of this number is one instruction with the store that follows it.
-    func isMerged(_ load: Int) -> Bool { mergeable.contains(load) && choices.takesOther(.mergedUpdate) }
+    func isMerged(_ load: Int) -> Bool {
+        !scenario.isAdditive && mergeable.contains(load) && choices.takesOther(.mergedUpdate)
+    }
 }

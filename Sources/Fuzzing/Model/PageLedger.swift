@@ -19,8 +19,7 @@ struct PageLedger {
     private let fault: Fault?
     private var touches: [UInt32: Touch] = [:]
 
-    /// Nil for a program that is not metered.
-    private(set) var gasLeft: UInt64?
+    private(set) var gasLeft: UInt64
     private(set) var charges = [UInt64](repeating: 0, count: Cost.allCases.count)
     private(set) var loaded: UInt64 = 0
     private(set) var faults = 0
@@ -28,11 +27,11 @@ struct PageLedger {
     private(set) var ownBurn: UInt64 = 0
     private var burned: UInt64 = 0
 
-    init(_ scenario: Scenario, isMetered: Bool, fault: Fault?) {
+    init(_ scenario: Scenario, fault: Fault?) {
         costs = scenario.costs
         stored = Set(scenario.stored.keys)
         firstPage = scenario.stackEnd * 4 + (fault == .stackEndOnePageLate ? 1 : 0)
-        gasLeft = isMetered ? scenario.gasLimit : nil
+        gasLeft = scenario.gasLimit
         self.fault = fault
     }
 
@@ -72,26 +71,24 @@ struct PageLedger {
     }
 
     private mutating func charge(_ price: Cost, as kind: Cost) throws(Stop) {
-        guard gasLeft != nil else { return }
         try pay(costs[price.rawValue], orStop: .pageCharge)
         charges[kind.rawValue] += 1
     }
 
-    /// A charge of the program's own.
+    /// A charge of the program's own, or of a host function's.
     mutating func burn(_ cost: UInt64) throws(Stop) {
-        guard gasLeft != nil else { return }
+        guard cost > 0 else { return }
         try pay(cost, orStop: .ownCharge)
         ownBurn += cost
     }
 
     private mutating func pay(_ cost: UInt64, orStop stop: Stop) throws(Stop) {
-        guard let left = gasLeft else { return }
-        if cost > left {
+        if cost > gasLeft {
             gasLeft = 0
             if fault == .chargeMayOverdraw { return }
             throw stop
         }
-        gasLeft = left - cost
+        gasLeft -= cost
         burned += cost
         boundaries.append(burned)
     }

@@ -3,8 +3,10 @@ enum Stop: Error, Hashable {
     case trap(String)
     /// A page charge that the gas did not cover.
     case pageCharge
-    /// The program's own charge function, or a host function's price, that the gas did not cover.
+    /// A block of instructions, or a host function's price, that the gas did not cover.
     case ownCharge
+    /// A host function ended the program.
+    case ended(String)
     /// More steps than a program of the fuzzer's may take.
     case tooLong
 }
@@ -15,12 +17,23 @@ enum End: Hashable, CustomStringConvertible {
     /// By the kind's name, as the runtime has it.
     case trapped(String)
     case gasLimitExceeded
+    /// By a host function, in one of its ways.
+    case stopped(String)
+
+    /// Whether what the program did counts.
+    var isGood: Bool {
+        switch self {
+        case .returned, .stopped("leave"), .stopped("exit"), .stopped("wait"): true
+        case .trapped, .gasLimitExceeded, .stopped: false
+        }
+    }
 
     var description: String {
         switch self {
         case .returned(let value): "returned \(value)"
         case .trapped(let kind): "trapped: \(kind)"
         case .gasLimitExceeded: "gas limit exceeded"
+        case .stopped(let way): "stopped: \(way)"
         }
     }
 }
@@ -30,8 +43,7 @@ struct Outcome {
     var end: End
     /// Whether a page charge ended it: nothing below `gasLeft` means anything then.
     var ranOutInPageCharge: Bool
-    /// Nil for a program that is not metered.
-    var gasLeft: UInt64?
+    var gasLeft: UInt64
     /// In the order of the costs.
     var charges: [UInt64]
     var accessed: [UInt32]
@@ -39,8 +51,10 @@ struct Outcome {
     var loaded: UInt64
     /// In Wasm pages.
     var memorySize: UInt32
-    /// The whole memory, if the program returned.
+    /// The whole memory, if the program returned; the written pages, if it came to another good end.
     var memory: [UInt8]?
+    /// Gas left at the beginning and at the end of each call of a host function.
+    var gasSeen: [UInt64]
 }
 
 /// What the model says of one execution, and what it noticed on the way.

@@ -1,3 +1,5 @@
+import Metering
+
 /// What a program is run on and with.
 struct Scenario: Sendable {
     /// After the last commit, in Wasm pages.
@@ -13,6 +15,24 @@ struct Scenario: Sendable {
     var gasLimit: UInt64
     var firstArgument: UInt32
     var secondArgument: UInt64
+    var schedule = Schedule.standard
+
+    /// A first write costs as much as a read and the write after it. Then gas depends on the pages that are read and
+    /// written alone, and not on which instructions do it.
+    var isAdditive: Bool {
+        func isSum(_ place: Int) -> Bool {
+            let (sum, overflow) = costs[place].addingReportingOverflow(costs[place + 2])
+            return !overflow && sum == costs[place + 1]
+        }
+        return isSum(0) && isSum(3)
+    }
+}
+
+/// What instructions cost.
+enum Schedule: Sendable {
+    case standard, unit
+
+    var weights: Weights { self == .standard ? .standard : .unit }
 }
 
 /// The content of a stored page.
@@ -48,7 +68,7 @@ struct FuzzCase: Sendable {
         let memory = UInt64(program.memoryMinimum) * UInt64(ModelMemory.wasmPage)
         return scenario.memorySize >= program.memoryMinimum && scenario.stackEnd <= scenario.memorySize
             && scenario.memoryMaximum >= scenario.memorySize
-            && scenario.memorySize <= program.memoryMaximum ?? .max
+            && scenario.memorySize <= program.memoryMaximum ?? .max && program.labelsAreBound
             && program.segments.allSatisfy {
                 UInt64($0.offset ?? 0) + UInt64($0.bytes.count) <= memory || $0.offset == nil
             }

@@ -21,13 +21,17 @@ struct ProgramRewriter {
         rewriteBodies { rewriter, statement in rewriter.isHere() ? [] : nil }
     }
 
-    /// A loop or a choice becomes its content.
+    /// A control block becomes its content, and a conditional exit an unconditional one.
     mutating func unwrapStatement() -> Bool? {
         rewriteBodies { rewriter, statement in
             switch statement {
-            case .choose(_, let first, let second): rewriter.isHere() ? first + second : nil
-            case .repeated(let local, let count, let body):
-                rewriter.isHere() ? (count > 1 ? [.repeated(local: local, count: 1, body)] : body) : nil
+            case .block, .choose, .endless: rewriter.isHere() ? Array(statement.lists.joined()) : nil
+            case .repeated(let label, let local, let count, let body):
+                rewriter.isHere() ? (count > 1 ? [.repeated(label, local: local, count: 1, body)] : body) : nil
+            case .branch(let label, .some): rewriter.isHere() ? [.branch(label, when: nil)] : nil
+            case .branchTable(_, let labels): rewriter.isHere() ? [.branch(labels[0], when: nil)] : nil
+            case .leave(let value, .branch), .leave(let value, .branchWhen):
+                rewriter.isHere() ? [.leave(value, .return)] : nil
             default: nil
             }
         }
@@ -62,13 +66,22 @@ struct ProgramRewriter {
         remaining = -1
         for (caller, function) in program.functions.enumerated() where caller != index {
             for statement in function.body + [.drop(function.result)] {
-                statement.visit { if case .call(index, _) = $0 { isCalled = true } }
+                statement.visit {
+                    switch $0 {
+                    case .call(index, _), .indirectCall(index, _, _): isCalled = true
+                    default: break
+                    }
+                }
             }
         }
         guard !isCalled else { return false }
         _ = rewriteExpressions { _, expression, _ in
-            guard case .call(let callee, let arguments) = expression, callee > index else { return nil }
-            return .call(callee - 1, arguments)
+            switch expression {
+            case .call(let callee, let arguments) where callee > index: .call(callee - 1, arguments)
+            case .indirectCall(let type, let element, let arguments) where type > index:
+                .indirectCall(type - 1, element: element, arguments)
+            default: nil
+            }
         }
         program.functions.remove(at: index)
         return true
@@ -89,13 +102,8 @@ struct ProgramRewriter {
     private mutating func rewrite(_ statements: [Statement], _ rule: StatementRule) -> [Statement] {
         statements.flatMap { statement -> [Statement] in
             if let replacement = rule(&self, statement) { return replacement }
-            switch statement {
-            case .choose(let condition, let first, let second):
-                return [.choose(condition, rewrite(first, rule), else: rewrite(second, rule))]
-            case .repeated(let local, let count, let body):
-                return [.repeated(local: local, count: count, rewrite(body, rule))]
-            default: return [statement]
-            }
+            let lists = statement.lists.map { rewrite($0, rule) }
+            return [statement.replacing(lists: lists)]
         }
     }
 
@@ -109,33 +117,9 @@ struct ProgramRewriter {
     }
 
     private mutating func rewrite(_ statement: Statement, _ function: Function, _ rule: ExpressionRule) -> Statement {
-        switch statement {
-        case .set(let local, let value): return .set(local, rewrite(value, function, rule))
-        case .drop(let value): return .drop(rewrite(value, function, rule))
-        case .store(let operation, let address, let value):
-            let base = rewrite(address.base, function, rule)
-            return .store(
-                operation, Address(base: base, offset: address.offset), rewrite(value, function, rule))
-        case .fill(let to, let value, let size):
-            let to = rewrite(to, function, rule)
-            let value = rewrite(value, function, rule)
-            return .fill(to, value: value, size: rewrite(size, function, rule))
-        case .copy(let to, let from, let size):
-            let to = rewrite(to, function, rule)
-            let from = rewrite(from, function, rule)
-            return .copy(to, from: from, size: rewrite(size, function, rule))
-        case .initialize(let segment, let to, let from, let size):
-            let to = rewrite(to, function, rule)
-            let from = rewrite(from, function, rule)
-            return .initialize(segment: segment, to, from: from, size: rewrite(size, function, rule))
-        case .choose(let condition, let first, let second):
-            let condition = rewrite(condition, function, rule)
-            let first = first.map { rewrite($0, function, rule) }
-            return .choose(condition, first, else: second.map { rewrite($0, function, rule) })
-        case .repeated(let local, let count, let body):
-            return .repeated(local: local, count: count, body.map { rewrite($0, function, rule) })
-        case .dropSegment, .burn, .unreachable: return statement
-        }
+        let expressions = statement.expressions.map { rewrite($0, function, rule) }
+        let lists = statement.lists.map { list in list.map { rewrite($0, function, rule) } }
+        return statement.replacing(expressions: expressions).replacing(lists: lists)
     }
 
     private mutating func rewrite(
@@ -143,24 +127,12 @@ struct ProgramRewriter {
     ) -> Expression {
         if let replacement = rule(&self, expression, function) {
             // A rule that is for all places goes on inside.
-            guard case .call(let callee, let arguments) = replacement, case .call = expression else {
-                return replacement
+            switch (replacement, expression) {
+            case (.call, .call), (.indirectCall, .indirectCall):
+                return replacement.replacing(operands: replacement.operands.map { rewrite($0, function, rule) })
+            default: return replacement
             }
-            return .call(callee, arguments.map { rewrite($0, function, rule) })
         }
-        switch expression {
-        case .constant, .local, .memorySize: return expression
-        case .unary(let operation, let operand): return .unary(operation, rewrite(operand, function, rule))
-        case .binary(let operation, let left, let right):
-            let left = rewrite(left, function, rule)
-            return .binary(operation, left, rewrite(right, function, rule))
-        case .load(let operation, let address):
-            return .load(
-                operation, Address(base: rewrite(address.base, function, rule), offset: address.offset))
-        case .memoryGrow(let delta): return .memoryGrow(rewrite(delta, function, rule))
-        case .call(let callee, let arguments): return .call(callee, arguments.map { rewrite($0, function, rule) })
-        case .host(let operation, let arguments):
-            return .host(operation, arguments.map { rewrite($0, function, rule) })
-        }
+        return expression.replacing(operands: expression.operands.map { rewrite($0, function, rule) })
     }
 }

@@ -23,7 +23,8 @@ enum TestPrinter {
                         stored: [\(stored.isEmpty ? ":" : stored.joined(separator: ", "))],
                         costs: \(scenario.costs),
                         gasLimit: \(scenario.gasLimit), firstArgument: \(scenario.firstArgument), \
-            secondArgument: \(scenario.secondArgument)))
+            secondArgument: \(scenario.secondArgument),
+                        schedule: .\(scenario.schedule)))
                 let allowed = [
                         \(outcomes)
                 ]

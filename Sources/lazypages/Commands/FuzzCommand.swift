@@ -10,8 +10,9 @@ struct FuzzCommand: ParsableCommand {
         commandName: "fuzz",
         abstract: "Runs random programs lazily, eagerly and in a model, and compares.",
         discussion: """
-            Every program is run with each compiler on lazily loaded memory, once with enough gas and again with limits \
-            that end it at its charges; and on plain memory; all must agree with an independent model. A difference is \
+            Every program is metered in both forms and run with each compiler on lazily loaded memory, once with enough \
+            gas and again with limits at its charges; and on plain memory; all must agree with an independent model, which \
+            counts the gas of the program as it was. A difference is \
             reduced and printed as a test, with the seed that repeats it: lazypages fuzz --seed SEED --runs 1
 
             Exit status: 0 no difference, 1 a difference or a crash, 2 wrong usage.
@@ -102,7 +103,8 @@ struct FuzzCommand: ParsableCommand {
             no difference
             programs: \(summary.programs) (\(summary.skipped) skipped as too long)
             ends: \(list(summary.ends))
-            executions: \(summary.executions), of them \(summary.limitedExecutions) with a gas limit at a charge
+            executions: \(summary.executions), of them \(summary.limitedExecutions) with a gas limit at a charge, \(summary.inconclusive) \
+            inconclusive
             memory accesses: \(summary.memoryAccesses), faults: \(summary.faults)
             several outcomes allowed: \(summary.ambiguous) executions; another than the usual one: \
             \(list(summary.unusual)); undecided: \(summary.undecided)
