@@ -45,7 +45,7 @@ public final class JobRunner {
     public enum Progress {
         /// The program's first instruction comes next, in this form of its metering.
         case started(MeteringForm)
-        /// The program came to its end, and its job is about to be stored.
+        /// The program came to its end: its job is about to be stored, or the program starts over.
         case executed
     }
 
@@ -89,9 +89,9 @@ public final class JobRunner {
         let report: ExecutionReport
         let calls: GearReport
         do throws(JobFailure) {
-            (report, calls) = try run(request, context, start, &counters) { form in
-                job.timingsUs.load = job.timingsUs.load ?? clock.lap()
-                progress(.started(form))
+            (report, calls) = try run(request, context, start, &counters) { step in
+                if case .started = step, job.timingsUs.load == nil { job.timingsUs.load = clock.lap() }
+                progress(step)
             }
         } catch {
             progress(.executed)
@@ -113,22 +113,24 @@ public final class JobRunner {
     /// Runs the program in the fast form of its metering, and where that is not conclusive once more in the exact one.
     private func run(
         _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart, _ counters: inout JobCounters,
-        willStart: (MeteringForm) -> Void
+        _ progress: (Progress) -> Void
     ) throws(JobFailure) -> (ExecutionReport, GearReport) {
-        let (report, calls) = try run(.fast, request, context, start, &counters, willStart: willStart)
+        let (report, calls) = try run(.fast, request, context, start, &counters, progress)
         if report.isConclusive { return (report, calls) }
-        return try run(.exact, request, context, start, &counters, willStart: willStart)
+        // The other form may have to be compiled first.
+        progress(.executed)
+        return try run(.exact, request, context, start, &counters, progress)
     }
 
     private func run(
         _ form: MeteringForm, _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart,
-        _ counters: inout JobCounters, willStart: (MeteringForm) -> Void
+        _ counters: inout JobCounters, _ progress: (Progress) -> Void
     ) throws(JobFailure) -> (ExecutionReport, GearReport) {
         let module = try code.module(start, form)
         interface.begin(try GearStart(request, context, start, module))
         source.begin(start, entry: request.entry)
         do throws(ExecutionError) {
-            let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) { willStart(form) }
+            let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) { progress(.started(form)) }
             counters.add(source.end(isWhole: report.isConclusive), runtime.counters)
             return (report, interface.end())
         } catch {

@@ -17,7 +17,8 @@ public enum WorkerAnswer: Sendable {
     /// program that may take that much longer. Sent again if the program starts over.
     /// Before the first one nothing of the job is committed, so that another worker may run it if this one ends.
     case started(timeoutFactor: Int)
-    /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more.
+    /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more, but
+    /// where the program starts over.
     case executed
     /// The job came to its end, or failed; `recorded` says whether the storage holds it.
     case job(Job, recorded: Bool)
