@@ -41,10 +41,14 @@ public func meter(
         throw MeteringError(.reservedExport(export.name.rawValue), at: export.offset)
     }
     if isSelfMetered { return .selfMetered }
-    let rewriter: any FunctionRewriter =
-        switch form {
+    return .metered(try ModuleRewriter(module: module, form: form.rewriter(module, weights)).rewrite())
+}
+
+extension MeteringForm {
+    func rewriter(_ module: Module, _ weights: Weights) -> any FunctionRewriter {
+        switch self {
         case .exact: ExactForm(module, weights)
         case .fast: FastForm(module, weights)
         }
-    return .metered(try ModuleRewriter(module: module, form: rewriter).rewrite())
+    }
 }

@@ -1,9 +1,31 @@
+/// A function's new body, without its size.
+struct RewrittenBody {
+    let bytes: [UInt8]
+    /// Ordered; each original byte is in one.
+    fileprivate let copies: [Copy]
+
+    /// What was copied in one piece: where it lies in the new body, and in the original module.
+    fileprivate struct Copy {
+        let start: Int
+        let original: Int
+    }
+
+    /// Where what lies at an offset of the new body comes from; of what was put in, what comes behind it.
+    /// - Returns: an offset in the original module.
+    func original(of offset: Int) -> Int? {
+        guard let index = copies.lastIndex(where: { $0.start <= offset }) else { return copies.first?.original }
+        let original = copies[index].original + offset - copies[index].start
+        return index + 1 < copies.count ? min(original, copies[index + 1].original) : original
+    }
+}
+
 /// Copies a function's instructions with code put in between.
 struct BodyWriter {
     private let original: [UInt8]
     /// Up to where the original is copied.
     private var copied: Int
     private var output: [UInt8] = []
+    private var copies: [RewrittenBody.Copy] = []
 
     /// - Parameter addedLocals: how many i64 there are more, behind all others.
     init(_ original: [UInt8], _ body: FunctionBody, addedLocals: Int) {
@@ -15,6 +37,8 @@ struct BodyWriter {
     }
 
     private mutating func copy(upTo offset: Int) {
+        if offset == copied { return }
+        copies.append(RewrittenBody.Copy(start: output.count, original: copied))
         output += original[copied..<offset]
         copied = offset
     }
@@ -28,12 +52,12 @@ struct BodyWriter {
         output += code.bytes
     }
 
-    /// - Returns: the whole body, with the rest of the original up to the offset.
-    consuming func finish(at offset: Int) throws(MeteringError) -> [UInt8] {
+    /// Ends the body with the rest of the original up to the offset.
+    consuming func finish(at offset: Int) throws(MeteringError) -> RewrittenBody {
         copy(upTo: offset)
         guard output.count <= Limits.bodySize else {
             throw MeteringError(.tooLarge("a function", limit: Limits.bodySize), at: offset)
         }
-        return output
+        return RewrittenBody(bytes: output, copies: copies)
     }
 }

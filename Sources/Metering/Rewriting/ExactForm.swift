@@ -38,7 +38,7 @@ struct ExactForm: FunctionRewriter {
         ]
     }
 
-    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         let zeroLocal = UInt32(body.parameterCount + body.localCount)
         let guards = StoreGuards(body, zero: zeroLocal)
         var writer = BodyWriter(bytes, body, addedLocals: guards.isEmpty ? 0 : 1)

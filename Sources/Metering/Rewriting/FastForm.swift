@@ -34,7 +34,7 @@ struct FastForm: FunctionRewriter {
     /// Takes a count from the stack, and traps if it is beyond the limit.
     private var checkLimit: Code { Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end) }
 
-    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         let count = UInt32(body.parameterCount + body.localCount)
         let flush = Code(.getLocal(count), .setGlobal(own))
         let reload = Code(.getGlobal(own), .setLocal(count))

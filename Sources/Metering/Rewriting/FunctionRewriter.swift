@@ -3,6 +3,5 @@ protocol FunctionRewriter {
     var globals: [CounterGlobal] { get }
     var helpers: [HelperFunction] { get }
 
-    /// - Returns: the new body, without its size.
-    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8]
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody
 }

@@ -61,7 +61,7 @@ struct ModuleRewriter {
     private func code(_ helpers: [HelperFunction]) throws(MeteringError) -> [UInt8] {
         var contents: [UInt8] = .unsigned(module.bodies.count + helpers.count)
         for index in module.bodies.indices {
-            contents.append(sized: try form.rewrite(try FunctionBody(module, index)))
+            contents.append(sized: try form.rewrite(try FunctionBody(module, index)).bytes)
         }
         for helper in helpers { contents.append(sized: helper.body) }
         return contents

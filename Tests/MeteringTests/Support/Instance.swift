@@ -83,7 +83,7 @@ final class Instance {
         {
             throw failure
         }
-        if let trap { start = Self.outcome(of: trap) }
+        if let trap { start = outcome(of: trap) }
     }
 
     deinit { wasmtime_store_delete(store) }
@@ -109,14 +109,21 @@ final class Instance {
         let error = wasmtime_func_call(
             context, &function, arguments.map(\.raw), arguments.count, &results, count, &trap)
         if let failure = WasmtimeFailure(error) { throw failure }
-        if let trap { return Self.outcome(of: trap) }
+        if let trap { return outcome(of: trap) }
         return .returned(results.map(Value.init))
     }
 
     struct NoExport: Error { let name: String }
 
-    private static func outcome(of trap: OpaquePointer) -> Outcome {
+    /// Where the latest trap was: the innermost function, and the offset in the module.
+    private(set) var place: (function: Int, offset: Int)?
+
+    private func outcome(of trap: OpaquePointer) -> Outcome {
         defer { wasm_trap_delete(trap) }
+        if let frame = wasm_trap_origin(trap) {
+            place = (Int(wasm_frame_func_index(frame)), wasm_frame_module_offset(frame))
+            wasm_frame_delete(frame)
+        }
         var code: UInt8 = 0
         return .trapped(wasmtime_trap_code(trap, &code) ? code : nil)
     }

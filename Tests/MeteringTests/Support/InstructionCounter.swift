@@ -29,7 +29,7 @@ struct InstructionCounter: FunctionRewriter {
         ]
     }
 
-    func rewrite(_ body: FunctionBody) throws(MeteringError) -> [UInt8] {
+    func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         var writer = BodyWriter(bytes, body, addedLocals: 0)
         let entry = UInt64(body.localCount) * UInt64(weights.local)
         if entry > 0 { writer.insert(Code(.i64(entry), .call(count)), at: body.localRuns.upperBound) }
