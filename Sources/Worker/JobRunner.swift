@@ -105,6 +105,9 @@ public final class JobRunner {
         progress(.executed)
         job.counters = counters
         job.finish(report, request, start)
+        if report.weightsVersion != nil, let offset = job.error?.codeOffset {
+            job.error?.codeOffset = code.originalOffset(offset, start)
+        }
         job.take(calls)
         guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
         return try commit(job, MemoryChange(report, calls.holes, start), report, request, start, &clock)
@@ -130,7 +133,9 @@ public final class JobRunner {
         interface.begin(try GearStart(request, context, start, module))
         source.begin(start, entry: request.entry)
         do throws(ExecutionError) {
-            let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) { progress(.started(form)) }
+            let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) {
+                progress(.started(form))
+            }
             counters.add(source.end(isWhole: report.isConclusive), runtime.counters)
             return (report, interface.end())
         } catch {

@@ -4,14 +4,33 @@ import ProgramRuntime
 
 /// The compiled code of programs, in the form of metering that is asked for. A form that is not stored yet, as after a
 /// change of the weights, is made of the uploaded module and stored.
-struct ProgramCode {
-    let runtime: ProgramRuntime
-    let storage: any Storage
+final class ProgramCode {
+    private let runtime: ProgramRuntime
+    private let storage: any Storage
+    /// Of the module that trapped last: one that traps often is the same again.
+    private var places: (hash: String, of: MeteredPlaces)?
+
+    init(runtime: ProgramRuntime, storage: any Storage) {
+        self.runtime = runtime
+        self.storage = storage
+    }
 
     func module(_ start: ExecutionStart, _ form: MeteringForm) throws(JobFailure) -> CompiledModule {
         let key = ProgramRuntime.codeKey(hash: start.codeHash, form: form)
         let loaded = try runtime.module(key: key) { () throws(JobFailure) in try binary(start.codeHash, form) }
         do throws(ExecutionError) { return try loaded.get() } catch { throw .execution(error) }
+    }
+
+    /// Where in the uploaded module an instruction of its exact form is; nil for one that is nowhere there, or if the
+    /// module is out of reach.
+    func originalOffset(_ offset: UInt64, _ start: ExecutionStart) -> UInt64? {
+        if places?.hash != start.codeHash {
+            guard let code = try? storage.code(hash: start.codeHash),
+                let found = try? MeteredPlaces(code, form: .exact)
+            else { return nil }
+            places = (start.codeHash, found)
+        }
+        return (try? places?.of.original(of: Int(clamping: offset))).map { UInt64($0) }
     }
 
     private func binary(_ hash: String, _ form: MeteringForm) throws(JobFailure) -> [UInt8] {

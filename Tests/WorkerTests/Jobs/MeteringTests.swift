@@ -36,6 +36,7 @@ struct MeteringTests {
           (func (export "divide") (param $n i32) (result i32)
             (i32.store (i32.const 8) (i32.const 5))
             (i32.div_u (i32.const 1) (local.get $n)))
+          (func (export "stop") (drop (memory.grow (i32.const 0))) (unreachable))
           (func (export "beyond") (result i32) (i32.load (i32.const 131069)))
           (func $forever (export "forever") (call $forever))
           (func (export "spin") (loop $next (br $next))))
@@ -57,8 +58,8 @@ struct MeteringTests {
         let enough = program.run(entry, argument, gasLimit: burned)
         #expect(enough.outcome == .success && enough.gas.left == 0 && enough.results == whole.results)
         // A charge is at least one unit, and pages are charged in thousands.
-        let few = Set((0..<400).map { UInt64($0) }).union((1..<400).map { burned - $0 })
-        let points = few.union(stride(from: 0, to: burned, by: 997))
+        let few = Set((0..<100).map { UInt64($0) }).union((1..<100).map { burned - $0 })
+        let points = few.union(stride(from: 0, to: burned, by: 1499))
         for limit in points where limit < burned {
             let job = program.run(entry, argument, gasLimit: limit)
             #expect(job.outcome == .gasLimitExceeded, "\(limit) of \(burned)")
@@ -89,6 +90,18 @@ struct MeteringTests {
         #expect(divided.gas == whole.gas)
         #expect(!divided.committed)
         #expect(program.run("beyond").outcome == .memoryOutOfBounds)
+    }
+
+    @Test("a trap's place is that of the instruction in the uploaded module")
+    func place() throws {
+        let program = try program()
+        let hash = try #require(try program.storage.program(id: program.id)).codeHash
+        let code = try #require(try program.storage.code(hash: hash))
+        let offset = try #require(program.run("divide", 0).error?.codeOffset)
+        #expect(code[Int(offset)] == 0x6E, "i32.div_u")
+        let unreachable = try #require(program.run("stop").error?.codeOffset)
+        #expect(code[Int(unreachable)] == 0x00)
+        #expect(program.run("divide", 0).error?.codeOffset == offset)
     }
 
     @Test("a loop and a recursion without end cost their limit", arguments: ["spin", "forever"])
