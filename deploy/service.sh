@@ -36,6 +36,8 @@ has_ended_or_is_ready() {
 start_service() {
     local log=$1 program
     program=$(swift build --show-bin-path)/lazypages
+    # Here, for what an earlier service said is not to be read before the new process opens its log.
+    : >"$log"
     "$program" serve --host 127.0.0.1 "${@:2}" >"$log" 2>&1 </dev/null &
     service=$!
     eventually has_ended_or_is_ready "$service" "$log" || true
