@@ -8,12 +8,16 @@ public struct APIConfiguration: Sendable {
     public var storageKind: String
     /// What each kind of page access costs.
     public var costs: PageCosts
+    /// Of the weights by which instructions are charged.
+    public var weightsVersion: Int
     public var limits: Limits
 
-    public init(version: String, storageKind: String, costs: PageCosts, limits: Limits = Limits()) {
+    public init(version: String, storageKind: String, costs: PageCosts, weightsVersion: Int, limits: Limits = Limits())
+    {
         self.version = version
         self.storageKind = storageKind
         self.costs = costs
+        self.weightsVersion = weightsVersion
         self.limits = limits
     }
 

@@ -41,6 +41,7 @@ struct ServiceStateTests {
         #expect(json["version"] == "1.2.3")
         #expect(json["storage"] == "sqlite")
         #expect(json["page_size"] == 16384)
+        #expect(json["weights_version"] == 3)
         #expect(json["wasm_page_size"] == 65536)
         #expect(
             json["costs"] == [

@@ -26,6 +26,7 @@ struct InfoDocument: Encodable {
     var storage: String
     var pageSize = PageSize.gear
     var wasmPageSize = PageSize.wasm
+    var weightsVersion: Int
     var costs: PageCosts
     var limits: Limits
     var workers: Workers
@@ -37,6 +38,7 @@ struct InfoDocument: Encodable {
         let limits = configuration.limits
         version = configuration.version
         storage = configuration.storageKind
+        weightsVersion = configuration.weightsVersion
         costs = configuration.costs
         self.limits = Limits(
             moduleBytes: limits.moduleBytes, memoryPages: limits.memoryPages, payloadBytes: limits.payloadBytes,

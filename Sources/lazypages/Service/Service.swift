@@ -2,6 +2,7 @@ import API
 import Foundation
 import HTTPServer
 import Logging
+import Metering
 import PageStorage
 import Pages
 import ProgramRuntime
@@ -51,7 +52,8 @@ final class Service: Sendable {
         let api = API(
             scheduler: scheduler, storage: storage, metrics: metrics,
             configuration: APIConfiguration(
-                version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard, limits: limits),
+                version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
+                weightsVersion: Weights.standard.version, limits: limits),
             logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.maxConnections = configuration.connections

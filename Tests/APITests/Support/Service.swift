@@ -30,7 +30,8 @@ struct Service: Sendable {
         let costs = try #require(PageCosts([1, 2, 3, 4, 5, 6, 7]))
         api = API(
             scheduler: scheduler, storage: storage, metrics: metrics,
-            configuration: APIConfiguration(version: "1.2.3", storageKind: "sqlite", costs: costs, limits: limits),
+            configuration: APIConfiguration(
+                version: "1.2.3", storageKind: "sqlite", costs: costs, weightsVersion: 3, limits: limits),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         router = Router(routes: api.routes)
     }
