@@ -43,11 +43,17 @@ import Testing
     }
 
     @Test(arguments: cases.filter { !$0.call.pointers.isEmpty })
-    func everyPointerIsChecked(_ sample: Case) throws {
-        for pointer in sample.call.pointers {
-            let outcome = try sample.harness(sample.call.with(.i32(Harness.outside), at: pointer)).run()
-            #expect(outcome.isOutOfBounds, "argument \(pointer): \(outcome.end)")
-            #expect(outcome.report.reply == nil && outcome.report.messages.isEmpty && outcome.report.logs.isEmpty)
+    func everyPointerIsCheckedToTheLastByte(_ sample: Case) throws {
+        for (pointer, size) in sample.call.pointers {
+            let last = Harness.outside - size
+            let inside = try sample.harness(sample.call.with(.i32(last), at: pointer)).run(payload: Array(0..<8))
+            #expect(!inside.isOutOfBounds, "argument \(pointer)")
+            for address in [last + 1, Harness.outside, UInt32.max - 1] {
+                let outcome = try sample.harness(sample.call.with(.i32(address), at: pointer))
+                    .run(payload: Array(0..<8))
+                #expect(outcome.isOutOfBounds, "argument \(pointer): \(outcome.end)")
+                #expect(outcome.report == GearReport(), "nothing was done before")
+            }
         }
     }
 

@@ -19,6 +19,19 @@ import Testing
         #expect(second.burned == first.burned)
     }
 
+    @Test func aJobThatIsRunAgainIsBegunAgain() throws {
+        let harness = try Harness(
+            Call("gr_debug", 0x200, 8), Call("gr_send_init", 0), Call("alloc", 1, result: .i32),
+            Call("free", 2, result: .i32), data: SampleCalls.data)
+        for _ in 0..<2 {
+            harness.interface.begin(harness.start())
+            _ = try harness.execute()
+        }
+        let report = harness.interface.end()
+        #expect(report.logs == ["payload!"])
+        #expect(report.holes.intervals == [2..<3])
+    }
+
     @Test func aProgramThatFailsStillSaysWhatItSaid() throws {
         let outcome = try Harness(Call("gr_debug", 0x200, 8), Call("gr_oom_panic"), data: SampleCalls.data).run()
         #expect(outcome.end == .stopped(.panic("out of memory")))

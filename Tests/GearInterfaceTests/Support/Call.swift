@@ -7,10 +7,10 @@ struct Call: Sendable {
     var name: String
     var arguments: [HostValue]
     var result: WasmNumberType?
-    /// Which arguments are pointers.
-    var pointers: [Int]
+    /// The arguments that are pointers, with the number of bytes that they point at.
+    var pointers: [Int: UInt32]
 
-    init(_ name: String, _ arguments: HostValue..., pointers: [Int] = [], result: WasmNumberType? = nil) {
+    init(_ name: String, _ arguments: HostValue..., pointers: [Int: UInt32] = [:], result: WasmNumberType? = nil) {
         self.name = name
         self.arguments = arguments
         self.pointers = pointers

@@ -71,10 +71,7 @@ final class Harness {
 
     @discardableResult
     func run(_ entry: String = "run", payload: [UInt8] = [], gas: UInt64 = 1_000_000_000) throws -> Outcome {
-        interface.begin(
-            GearStart(
-                payload: payload, context: context, holes: holes, staticPages: description.memorySize,
-                maximum: description.memoryMaximum))
+        interface.begin(start(payload: payload))
         let report = try execute(entry, gas: gas)
         let outcome = Outcome(report, interface.end(), limit: gas)
         if outcome.isGood {
@@ -82,6 +79,12 @@ final class Harness {
             (memorySize, holes) = (report.memorySize, outcome.report.holes)
         }
         return outcome
+    }
+
+    func start(payload: [UInt8] = []) -> GearStart {
+        GearStart(
+            payload: payload, context: context, holes: holes, staticPages: description.memorySize,
+            maximum: description.memoryMaximum)
     }
 
     /// Runs the program alone.
