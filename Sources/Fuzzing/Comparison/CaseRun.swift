@@ -17,6 +17,9 @@ struct CaseRun {
     /// The latest prediction that leaves nothing open, which is the same for all forms.
     private var settled: (gasLimit: UInt64, prediction: Prediction)?
 
+    /// The latest good end under additive costs.
+    private var goodRun: (gasLimit: UInt64, gasLeft: UInt64)?
+
     private struct CompiledForm: Hashable {
         let compiler: ProgramCompiler
         let form: MeteringForm
@@ -89,7 +92,18 @@ struct CaseRun {
             result.executions += 1
             if !run.isConclusive { result.inconclusive += 1 }
             compare(run, CompiledForm(compiler: program.compiler, form: form), gasLimit: gasLimit)
+            compareGas(run, program.compiler, gasLimit: gasLimit)
         }
+    }
+
+    /// Gas for a good end depends on nothing that is left open, if costs are additive.
+    private mutating func compareGas(_ run: CompiledProgram.LazyRun, _ compiler: ProgramCompiler, gasLimit: UInt64) {
+        guard fuzzCase.scenario.isAdditive, run.outcome.end.isGood else { return }
+        if let goodRun, goodRun.gasLimit == gasLimit, goodRun.gasLeft != run.outcome.gasLeft {
+            let details = ["gas left: \(run.outcome.gasLeft), and \(goodRun.gasLeft) in another run"]
+            note(details, run: compiler.rawValue, gasLimit: gasLimit)
+        }
+        goodRun = (gasLimit, run.outcome.gasLeft)
     }
 
     /// The outcome must be one of those that the specification allows.
@@ -152,9 +166,10 @@ struct CaseRun {
 extension ProgramCompiler {
     /// What it may do of what is left open.
     fileprivate var allowedChoices: Set<Freedom> {
-        self == .cranelift ? Set(Freedom.allCases) : [.edge, .copyOrder, .copyOntoItself]
+        let byMachine: Set<Freedom> = [.edge, .copyOrder, .copyOntoItself]
+        return self == .cranelift ? byMachine.union([.mergedUpdate]) : byMachine
     }
 
     /// What of it it does wherever it can.
-    fileprivate var likelyChoices: Set<Freedom> { self == .cranelift ? [.mergedUpdate, .redundantStore] : [] }
+    fileprivate var likelyChoices: Set<Freedom> { self == .cranelift ? [.mergedUpdate] : [] }
 }

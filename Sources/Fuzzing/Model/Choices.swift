@@ -8,8 +8,6 @@ enum Freedom: String, CaseIterable, Sendable {
     case copyOntoItself
     /// A load and the store of the same place after it may be one instruction, which only writes.
     case mergedUpdate
-    /// A store of what is there already, known from an access before, may be left out.
-    case redundantStore
 }
 
 /// Decides what is left open by a script, so that every allowed course can be followed in turn.

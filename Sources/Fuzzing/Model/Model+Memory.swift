@@ -28,7 +28,12 @@ extension Model {
     func load(_ operation: LoadOperator, _ address: UInt64) throws(Stop) -> Bits {
         let isWhole = operation == .i32 || operation == .i64
         loads += 1
-        try access(address, width: operation.width, isWrite: isWhole && isMerged(loads), mayWriteToo: isWhole)
+        // For a page that is written already it makes no difference.
+        let isFirst =
+            !pages.isOpen(page(address), isWrite: true)
+            || !pages.isOpen(page(address + UInt64(operation.width) - 1), isWrite: true)
+        let isWrite = isWhole && isFirst && isMerged(loads)
+        try access(address, width: operation.width, isWrite: isWrite, mayWriteToo: isWhole)
         lastLoad = isWhole ? (loads, address, operation.width) : nil
         return value(operation, Int(address))
     }
@@ -72,7 +77,6 @@ extension Model {
         }
         lastLoad = nil
         let bytes = content(operation, value)
-        if isRedundant(bytes, at: address), choices.takesOther(.redundantStore) { return }
         try access(address, width: operation.width, isWrite: true)
         memory.write(bytes, at: Int(address))
     }
@@ -87,15 +91,6 @@ extension Model {
         case .v128Lane64: return bytes(value.high, 8)
         default: return bytes(value.low, operation.width)
         }
-    }
-
-    /// Whether leaving the store out could be seen in nothing but the pages written.
-    private func isRedundant(_ bytes: [UInt8], at address: UInt64) -> Bool {
-        let last = address + UInt64(bytes.count) - 1
-        guard last < end, memory.bytes[Int(address)...Int(last)].elementsEqual(bytes) else { return false }
-        let touched = page(address)...page(last)
-        return touched.allSatisfy { pages.isOpen($0, isWrite: false) }
-            && !touched.allSatisfy { pages.isOpen($0, isWrite: true) }
     }
 
     /// Bulk instructions check their bounds before they touch anything, and touch nothing for no bytes.
