@@ -76,11 +76,11 @@ struct JobSubmission {
 }
 
 /// How a payload is written in JSON.
-enum PayloadEncoding: String, CaseIterable {
+public enum PayloadEncoding: String, CaseIterable, Sendable {
     case base64, hex, utf8
 
     /// What is expected, for a sentence.
-    var form: String {
+    public var form: String {
         switch self {
         case .base64: "base64 (RFC 4648, padded)"
         case .hex: "an even number of hex digits, with or without 0x before them"
@@ -88,7 +88,8 @@ enum PayloadEncoding: String, CaseIterable {
         }
     }
 
-    func decode(_ text: String) -> Data? {
+    /// Nil if the text is not so encoded.
+    public func decode(_ text: String) -> Data? {
         switch self {
         case .base64: Data(base64Encoded: text)
         case .hex: Self.bytes(hex: text.hasPrefix("0x") ? text.dropFirst(2) : text[...])

@@ -29,8 +29,11 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customLong("arg"), parsing: .unconditionalSingleValue, help: "A parameter of the entry; repeat it.")
     var args: [String] = []
 
-    @Option(help: "The input that the program reads, as text.")
+    @Option(help: "The input that the program reads.")
     var payload = ""
+
+    @Option(help: "How the payload is written: utf8, hex or base64.")
+    var payloadEncoding = PayloadEncoding.utf8
 
     @Option(help: "What the job may burn.")
     var gasLimit: UInt64 = 1_000_000_000
@@ -132,7 +135,14 @@ struct RunCommand: ParsableCommand {
         }
         return JobRequest(
             id: UUIDv7.next().description, program: program, entry: entry.name, args: numbers, gasLimit: gasLimit,
-            commit: commit, payload: Data(payload.utf8), pages: .data, timeoutMs: timeoutMs, createdAt: .now())
+            commit: commit, payload: try payloadBytes(), pages: .data, timeoutMs: timeoutMs, createdAt: .now())
+    }
+
+    private func payloadBytes() throws -> Data {
+        guard let bytes = payloadEncoding.decode(payload) else {
+            throw Failure(.usage, "--payload is not \(payloadEncoding.rawValue); expected \(payloadEncoding.form)")
+        }
+        return bytes
     }
 
     private func finish(_ job: Job) throws {
@@ -163,3 +173,5 @@ struct RunCommand: ParsableCommand {
         }
     }
 }
+
+extension PayloadEncoding: ExpressibleByArgument {}

@@ -46,6 +46,23 @@ extension ServiceSuites {
             }
         }
 
+        @Test("the payload reaches the program, and its reply is printed")
+        func payload() async throws {
+            let folder = try TestFolder()
+            let module = try folder.write(
+                "echo.wat",
+                """
+                (module (import "env" "memory" (memory 1))
+                  (import "env" "gr_reply_input" (func $reply (param i32 i32 i32 i32)))
+                  (func (export "handle") (call $reply (i32.const 1) (i32.const 2) (i32.const -1) (i32.const 0))))
+                """)
+            let ended = try await run([
+                module, "--cache", folder("cache"), "--payload", "0x61626364", "--payload-encoding", "hex",
+            ])
+            #expect(ended.end == .exited(0), "\(ended.errors)")
+            #expect(ended.job?.reply?.payload == Data("bc".utf8))
+        }
+
         @Test("wrong usage is status 2, with a line that says what is wrong")
         func usage() async throws {
             let folder = try TestFolder()
@@ -58,6 +75,7 @@ extension ServiceSuites {
                 ([module, "--entry", "deposit", "--arg", "8"], "deposit"),
                 ([module, "--entry", "deposit", "--arg", "8", "--arg", "five"], "five"),
                 ([module, "--entry", "abandon", "--arg", "8", "--storage", "mysql://host"], "--storage"),
+                ([module, "--entry", "forever", "--payload", "0x1", "--payload-encoding", "hex"], "hex digits"),
                 ([module, "--entry", "abandon", "--arg", "8", "--program", "a b"], "--program"),
                 ([module, "--colour", "red"], "--colour"),
             ] {
