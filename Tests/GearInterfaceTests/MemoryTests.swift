@@ -32,9 +32,10 @@ import Testing
     }
 
     @Test func noPagesAreWhereTheHeapBegins() throws {
-        let outcome = try Harness(["run": [alloc(0)]]).run()
-        #expect(outcome.result() == 2)
-        #expect(outcome.memorySize == 2)
+        let outcome = try Harness(["run": [alloc(3), free(3), alloc(0)]]).run()
+        #expect(outcome.result(2) == 2)
+        #expect(outcome.memorySize == 5)
+        #expect(outcome.report.holes.intervals == [3..<4])
         #expect(try Harness(["run": [alloc(0)]], memory: "2 2").run().result() == .max, "there is no heap")
     }
 
