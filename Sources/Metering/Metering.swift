@@ -35,12 +35,8 @@ public func meter(
     _ binary: [UInt8], form: MeteringForm, weights: Weights = .standard
 ) throws(MeteringError) -> MeteringResult {
     let module = try Module(binary)
-    let isSelfMetered = module.isSelfMetered
-    // Gas of its own counting is all gone from `gear_gas`: the fast form's other counter has no meaning there.
-    if let export = module.gasExports.first(where: { !isSelfMetered || $0.name == .own }) {
-        throw MeteringError(.reservedExport(export.name.rawValue), at: export.offset)
-    }
-    if isSelfMetered { return .selfMetered }
+    if let export = module.reservedExport { throw export }
+    if module.isSelfMetered { return .selfMetered }
     return .metered(try ModuleRewriter(module: module, form: form.rewriter(module, weights)).rewrite())
 }
 

@@ -43,6 +43,21 @@ struct ByteReader {
         }
     }
 
+    /// A LEB128 number of at most 64 bits.
+    mutating func unsigned64() throws(MeteringError) -> UInt64 {
+        let start = offset
+        var (value, shift): (UInt64, UInt64) = (0, 0)
+        while true {
+            let byte = try byte()
+            if shift == 63, byte > 1 {
+                throw MeteringError(byte < 0x80 ? .integerTooLarge : .integerTooLong, at: start)
+            }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+    }
+
     /// A signed LEB128 number of at most so many bits.
     @discardableResult
     mutating func signed(bits: Int) throws(MeteringError) -> Int64 {

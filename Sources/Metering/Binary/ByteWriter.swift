@@ -1,7 +1,7 @@
 /// The binary format's numbers, which are LEB128, and what they stand before.
 extension [UInt8] {
     /// - Parameter value: not negative.
-    mutating func append(unsigned value: Int) {
+    package mutating func append(unsigned value: Int) {
         var rest = value
         while rest > 0x7F {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -25,13 +25,13 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: rest) & 0x7F)
     }
 
-    mutating func append(name: String) {
+    package mutating func append(name: String) {
         append(unsigned: name.utf8.count)
         append(contentsOf: name.utf8)
     }
 
     /// Contents behind their own size.
-    mutating func append(sized contents: [UInt8]) {
+    package mutating func append(sized contents: [UInt8]) {
         append(unsigned: contents.count)
         append(contentsOf: contents)
     }

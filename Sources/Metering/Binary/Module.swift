@@ -26,31 +26,45 @@ struct Module {
         let offset: Int
     }
 
-    init(_ bytes: [UInt8]) throws(MeteringError) {
+    /// - Parameter faults: takes those that keep nothing else from being read. Without it, they are thrown.
+    init(_ bytes: [UInt8], _ faults: FaultCollector? = nil) throws(MeteringError) {
         self.bytes = bytes
         var reader = ByteReader(bytes, 0..<bytes.count)
         sections = try reader.sections()
         for section in sections {
             guard case .known(let id) = section.kind else { continue }
-            var reader = ByteReader(bytes, section.contents)
-            switch id {
-            case .type: try readTypes(&reader)
-            case .import: try readImports(&reader)
-            case .function: try readFunctions(&reader)
-            case .global: try readGlobals(&reader)
-            case .export: try readExports(&reader)
-            case .element: try readElementSegments(&reader)
-            case .code: try readBodies(&reader)
-            // What stands here reaches nothing that is appended: a start function has no parameters, and a constant
-            // expression no mutable global.
-            case .table, .memory, .start, .dataCount, .data: continue
+            do throws(MeteringError) {
+                try read(id, section.contents)
+            } catch {
+                // The others say what there is for functions to refer to.
+                guard let faults, [.export, .element, .code].contains(id) else { throw error }
+                faults.add(error)
+                if id == .code { return }
             }
-            try reader.requireEnd(of: "\(id.name) section")
         }
-        guard bodies.count == functionTypes.count else {
-            throw MeteringError(
+        if bodies.count != functionTypes.count {
+            let fault = MeteringError(
                 .functionCountMismatch(declared: functionTypes.count, defined: bodies.count), at: bytes.count)
+            guard let faults else { throw fault }
+            faults.add(fault)
         }
+    }
+
+    private mutating func read(_ id: SectionID, _ contents: Range<Int>) throws(MeteringError) {
+        var reader = ByteReader(bytes, contents)
+        switch id {
+        case .type: try readTypes(&reader)
+        case .import: try readImports(&reader)
+        case .function: try readFunctions(&reader)
+        case .global: try readGlobals(&reader)
+        case .export: try readExports(&reader)
+        case .element: try readElementSegments(&reader)
+        case .code: try readBodies(&reader)
+        // What stands here reaches nothing that is appended: a start function has no parameters, and a constant
+        // expression no mutable global.
+        case .table, .memory, .start, .dataCount, .data: return
+        }
+        try reader.requireEnd(of: "\(id.name) section")
     }
 
     var functionCount: Int { importedFunctionCount + functionTypes.count }
@@ -63,6 +77,14 @@ struct Module {
     /// The module exports a gas counter already, and is taken to use it.
     var isSelfMetered: Bool {
         gasExports.contains { $0.name == .gas && $0.global == GlobalType(value: .i64, isMutable: true) }
+    }
+
+    /// An export under a name of the metering's. A module that meters itself may have ``GasName/exhausted``; the fast form's
+    /// counter means nothing there, since all gas of such a module is gone from ``GasName/gas``.
+    var reservedExport: MeteringError? {
+        let isSelfMetered = isSelfMetered
+        guard let export = gasExports.first(where: { !isSelfMetered || $0.name == .own }) else { return nil }
+        return MeteringError(.reservedExport(export.name.rawValue), at: export.offset)
     }
 
     /// - Parameter read: reads one entry.

@@ -35,6 +35,8 @@ struct Section {
     }
 
     let kind: Kind
+    /// Of the id.
+    let start: Int
     /// Of the contents, without id and size.
     let contents: Range<Int>
 }
@@ -56,7 +58,7 @@ extension ByteReader {
             var contents = try slice(Int(try unsigned()))
             let range = contents.offset..<contents.end
             if byte == 0 {
-                sections.append(Section(kind: .custom(name: try contents.name()), contents: range))
+                sections.append(Section(kind: .custom(name: try contents.name()), start: start, contents: range))
                 continue
             }
             if byte == 13 { throw MeteringError(.unsupportedFeature("a tag section (exceptions)"), at: start) }
@@ -65,7 +67,7 @@ extension ByteReader {
                 let isSecond = sections.contains { $0.kind == .known(id) }
                 throw MeteringError(isSecond ? .duplicateSection(id.name) : .sectionOutOfOrder(id.name), at: start)
             }
-            sections.append(Section(kind: .known(id), contents: range))
+            sections.append(Section(kind: .known(id), start: start, contents: range))
             last = id
         }
         return sections

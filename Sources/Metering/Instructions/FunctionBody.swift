@@ -12,8 +12,10 @@ struct FunctionBody {
     /// By instruction: it leaves the function when it goes where it may. Not set for calls and traps.
     private(set) var exits: [Bool] = []
 
-    /// - Parameter index: among the functions that the module defines.
-    init(_ module: Module, _ index: Int) throws(MeteringError) {
+    /// - Parameters:
+    ///   - index: among the functions that the module defines.
+    ///   - faults: takes unsupported instructions that can be read over. Without it, they are thrown.
+    init(_ module: Module, _ index: Int, _ faults: FaultCollector? = nil) throws(MeteringError) {
         var reader = ByteReader(module.bytes, module.bodies[index])
         end = reader.end
         parameterCount = module.parameterCounts[module.functionTypes[index]]
@@ -32,17 +34,29 @@ struct FunctionBody {
         localRuns = start..<reader.offset
         var spaces = module.spaces
         spaces.locals = parameterCount + localCount
-        try readInstructions(&reader, spaces)
+        try readInstructions(&reader, spaces, faults)
         try reader.requireEnd(of: "function")
     }
 
-    private mutating func readInstructions(_ reader: inout ByteReader, _ spaces: IndexSpaces) throws(MeteringError) {
+    private mutating func readInstructions(
+        _ reader: inout ByteReader, _ spaces: IndexSpaces, _ faults: FaultCollector?
+    ) throws(MeteringError) {
         let opcodes = OpcodeTable.opcodes
         // Of each open control block, the function's first: whether an `else` may follow.
         var open = [false]
         while !open.isEmpty {
             guard !reader.isAtEnd else { throw MeteringError(.missingEnd, at: reader.offset) }
-            let instruction = try reader.instruction(opcodes, spaces)
+            let instruction: Instruction
+            do throws(MeteringError) {
+                instruction = try reader.instruction(opcodes, spaces)
+            } catch {
+                guard let faults, !faults.isFull, let immediates = UnsupportedInstructions.immediates(of: error) else {
+                    throw error
+                }
+                faults.add(error)
+                try reader.skip(immediates, spaces)
+                continue
+            }
             var exits = false
             switch instruction.flow {
             case .block, .loop: open.append(false)

@@ -12,6 +12,10 @@ extension ByteReader {
             code: code, weight: opcode.weight, flow: opcode.flow, label: label, start: start, end: offset)
     }
 
+    mutating func skip(_ immediates: Immediates, _ spaces: IndexSpaces) throws(MeteringError) {
+        _ = try self.immediates(immediates, spaces)
+    }
+
     private mutating func instructionCode() throws(MeteringError) -> UInt16 {
         let start = offset
         let byte = try byte()

@@ -14,4 +14,22 @@ enum UnsupportedInstructions {
         default: nil
         }
     }
+
+    /// - Returns: what follows the code of an unsupported instruction; nil for one that opens or closes a control block or
+    ///   of which nothing is known, and for other faults.
+    static func immediates(of fault: MeteringError) -> Immediates? {
+        guard case .unsupportedInstruction(let code, _) = fault.reason else { return nil }
+        return switch (code >> 16, code & 0xFFFF) {
+        // throw, rethrow, call_ref, return_call_ref, br_on_null, br_on_non_null
+        case (0, 0x08...0x09), (0, 0x14...0x15), (0, 0xD5...0xD6): .index
+        // throw_ref, ref.eq, ref.as_non_null
+        case (0, 0x0A), (0, 0xD3...0xD4): Immediates.none
+        case (0xFC, 0x12): .memory
+        case (0xFD, 0x100...0x114): Immediates.none
+        case (0xFE, 0x00...0x02), (0xFE, 0x10...0x4E): .address
+        // atomic.fence
+        case (0xFE, 0x03): .lane
+        default: nil
+        }
+    }
 }
