@@ -46,10 +46,13 @@ public final class CompiledModule {
 
     /// In Wasm pages.
     public var initialMemorySize: UInt32 {
-        let imported = imports.lazy.filter(\.isMemory).map(\.type)
-        let exported = exports.lazy.filter { $0.name == "memory" }.map(\.type)
-        guard case .memory(let minimum, _) = imported.first ?? exported.first else { return 0 }
+        guard case .memory(let minimum, _) = memoryType else { return 0 }
         return UInt32(clamping: minimum)
+    }
+
+    /// Of the memory that is the program's; nil if the module neither imports nor exports it.
+    var memoryType: ExternType? {
+        imports.first { $0.isMemory }?.type ?? exports.first { $0.name == "memory" }?.type
     }
 
     func serialized() throws(WasmtimeFailure) -> [UInt8] {

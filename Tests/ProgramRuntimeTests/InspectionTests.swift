@@ -106,6 +106,37 @@ import WorkerProtocol
         #expect(refusal?.message.contains(name) == true, "\(refusal?.message ?? "")")
     }
 
+    @Test func aRefusalNamesEverythingThatIsWrong() throws {
+        func codes(_ module: String) throws -> [String] {
+            let refusal = #expect(throws: ModuleRefusal.self) {
+                try runtime.inspect(code: Array(module.utf8), isText: true)
+            }
+            return try #require(refusal).faults.map(\.code)
+        }
+        #expect(
+            try codes(
+                """
+                (module (import "env" "no" (func)) (import "env" "nor" (func)) (import "env" "memory" (memory 101))
+                  (global (export "gear_gas") i32 (i32.const 0)) (func $s) (start $s))
+                """) == ["start_section", "gas_global_type", "unknown_import", "unknown_import", "memory_too_large"])
+        #expect(
+            try codes(
+                """
+                (module (import "env" "no" (func)) (memory (export "memory") 1 1 shared)
+                  (func (drop (i32.atomic.load (i32.const 0))))
+                  (func (drop (i32.atomic.load (i32.const 0)))))
+                """) == [
+                    "unsupported_memory", "unsupported_feature", "unsupported_feature", "unknown_import",
+                ])
+    }
+
+    @Test func aFaultInTheCodeHasItsOffset() throws {
+        let text = #"(module (memory (export "memory") 1) (func (result i32)))"#
+        let refusal = #expect(throws: ModuleRefusal.self) { try runtime.inspect(code: Array(text.utf8), isText: true) }
+        let offset = try #require(refusal?.faults.first?.offset)
+        #expect(refusal?.message.contains("0x\(String(offset, radix: 16))") == true)
+    }
+
     @Test func aLongNameDoesNotMakeALongMessage() throws {
         let name = String(repeating: "n", count: 90_000)
         let module = #"(module (import "env" "\#(name)" (func)) (memory (export "memory") 1))"#

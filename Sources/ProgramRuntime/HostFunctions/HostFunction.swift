@@ -78,9 +78,7 @@ struct HostFunctions {
     }
 
     /// All layouts of the imported function; none if it is not provided.
-    func named(_ item: ModuleImport) -> [HostFunction] {
-        functions[Name(module: item.module, name: item.name)] ?? []
-    }
+    func named(module: String, _ name: String) -> [HostFunction] { functions[Name(module: module, name: name)] ?? [] }
 
     /// The layout that has the most of the functions that a module imports, the first of several.
     func layout(of imports: [ModuleImport]) -> String? {
@@ -91,7 +89,7 @@ struct HostFunctions {
     /// The one whose signature is the import's, of those that the layout has: its own of the name, and else those that
     /// belong to none.
     func function(for item: ModuleImport, layout: String?) -> HostFunction? {
-        let functions = named(item)
+        let functions = named(module: item.module, item.name)
         let own = functions.filter { $0.layout == layout }
         return (own.isEmpty ? functions.filter { $0.layout == nil } : own).first { $0.type == item.type }
     }

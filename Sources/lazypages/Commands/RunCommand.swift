@@ -81,7 +81,8 @@ struct RunCommand: ParsableCommand {
         } catch let error as RuntimeError {
             throw Failure(.service, error.explanation)
         } catch let refusal as ModuleRefusal {
-            throw Failure(.usage, "\(module) cannot be run (\(refusal.code)): \(refusal.message)")
+            let faults = refusal.faults.map { "\(module) cannot be run (\($0.code)): \($0.message)" }
+            throw Failure(.usage, faults.joined(separator: "\nlazypages: "))
         }
     }
 
