@@ -40,29 +40,30 @@ struct CaseRun {
 
     /// With gas for everything, or for as much as is worth it: where the charges are, and what no gas changes.
     mutating func predict() -> Prediction? {
-        let model = model(gasLimit: largestLimit)
-        if let prediction = model.run() {
+        let unlimited = model(gasLimit: largestLimit)
+        let prediction = unlimited.run()
+        // After a cost that nothing covers, another course than the usual one may go on behind it.
+        let isCutShort = prediction?.outcome.ranOutInPageCharge ?? false
+        let longest = isCutShort ? modelWithoutPageCosts() : unlimited
+        let isTooLong = isCutShort ? longest.run() == nil : prediction == nil
+        mergeable = longest.foundMergeable
+        guard isTooLong else {
             result.prediction = prediction
-            mergeable = prediction.outcome.ranOutInPageCharge ? mergeableForFree() : prediction.mergeable
             return prediction
         }
-        let boundaries = model.pages.boundaries
+        let boundaries = longest.pages.boundaries
         guard !boundaries.isEmpty else { return nil }
         // Other courses may burn less until then, and get further.
         largestLimit = boundaries[min(boundaries.count / 2, 20 + Int(fuzzCase.scenario.secondArgument % 200))]
-        mergeable = model.foundMergeable
-        result.prediction = self.model(gasLimit: largestLimit).run()
+        result.prediction = model(gasLimit: largestLimit).run()
         return result.prediction
     }
 
-    /// After a cost that nothing covers: another course than the usual one may go on behind it.
-    private func mergeableForFree() -> Set<Int> {
+    private func modelWithoutPageCosts() -> Model {
         var free = fuzzCase
         free.scenario.gasLimit = largestLimit
         free.scenario.costs = free.scenario.costs.map { _ in 0 }
-        let model = Model(free, stored: stored, plan: plan)
-        _ = model.run()
-        return model.foundMergeable
+        return Model(free, stored: stored, plan: plan)
     }
 
     /// Page charges do not happen there, so that its gas is the program's own.

@@ -107,7 +107,7 @@ extension FunctionGenerator {
         case .grow: return .host(operation, [.i32(UInt32(random.below(3)))])
         case .end:
             // Seldom, for then the rest of the program is not run.
-            let way = random.chance(10) ? random.within(1...HostOperation.ways.count) : 0
+            let way = random.chance(20) ? random.within(1...HostOperation.ways.count) : 0
             return .host(operation, [.i32(UInt32(way))])
         }
     }

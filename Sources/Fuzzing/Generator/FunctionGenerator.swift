@@ -85,13 +85,14 @@ struct FunctionGenerator {
     }
 
     mutating func statement(depth: Int) -> Statement {
-        let kinds = ["set", "store", "update", "bulk", "pay", "drop", "trap", "control", "branch"]
+        let kinds = ["set", "store", "update", "restore", "bulk", "pay", "drop", "trap", "control", "branch"]
         let nests = depth < 3
-        let weights = [20, 28, 8, 12, usesHost ? 5 : 0, 8, 1, nests ? 22 : 0, labels.isEmpty ? 3 : 10]
+        let weights = [20, 26, 8, 5, 12, usesHost ? 5 : 0, 8, 1, nests ? 22 : 0, labels.isEmpty ? 3 : 10]
         switch kinds[random.weighted(weights)] {
         case "set": return set()
         case "store": return store()
         case "update": return update()
+        case "restore": return restore(depth: depth)
         case "bulk": return bulk()
         case "pay": return .drop(.host(.pay, [.i64(UInt64(random.pick([0, 1, 1, 7, 100, random.below(5000)])))]))
         case "control": return control(depth: depth)
@@ -123,6 +124,28 @@ struct FunctionGenerator {
         }
         let operation = random.pick([BinaryOperator.i32Add, .i32Sub, .i32And, .i32Or, .i32Xor, .i32Mul])
         return .store(.i32, place, .binary(operation, .load(.i32, place), expression(.i32, depth: 0)))
+    }
+
+    /// Stores what was loaded from the place, at once or after something else, which changes nothing but that the page is
+    /// written.
+    private mutating func restore(depth: Int) -> Statement {
+        let pairs: [(LoadOperator, StoreOperator)] =
+            [(.i32, .i32), (.i64, .i64), (.f32, .f32), (.f64, .f64), (.i32From8U, .i32To8), (.i64From32U, .i64To32)]
+            + (usesVectors ? [(.v128, .v128), (.v128Zero64, .v128Lane64)] : [])
+        let (load, store) = random.pick(pairs)
+        let place = address(width: max(load.width, store.width))
+        guard let variable = variables[load.result].map({ random.pick($0) }), random.chance(70) else {
+            return .store(store, place, .load(load, place))
+        }
+        var statements = [Statement.set(variable, .load(load, place))]
+        switch random.below(4) {
+        case 0: statements.append(.store(store, place, expression(store.value, depth: 1)))
+        case 1: statements.append(statement(depth: depth + 1))
+        case 2: statements.append(.drop(expression(valueType(), depth: 1)))
+        default: break
+        }
+        statements.append(.store(store, place, .local(variable)))
+        return .block(newLabel(), statements)
     }
 
     private mutating func bulk() -> Statement {
