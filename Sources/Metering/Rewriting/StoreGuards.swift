@@ -4,16 +4,15 @@
 /// The value is combined with a zero that the compiler cannot know to be one. That is done where a load of the same width
 /// comes before the store, and no call between: behind a call, a compiler knows nothing of memory.
 struct StoreGuards {
+    private let zero: UInt32
     /// Indices of the stores.
     private var stores: Set<Int> = []
-    /// By a store's code: what to put before it.
-    private let code: [UInt16: Code]
 
     var isEmpty: Bool { stores.isEmpty }
 
     /// - Parameter zero: a local that is an i64 and 0.
     init(_ body: FunctionBody, zero: UInt32) {
-        code = Self.code(zero)
+        self.zero = zero
         var loaded: Widths = []
         // What was loaded before each open control block.
         var open: [Widths] = []
@@ -37,7 +36,14 @@ struct StoreGuards {
 
     /// What to put before the instruction, if anything.
     func code(before instruction: Instruction, at index: Int) -> Code? {
-        stores.contains(index) ? code[instruction.code] : nil
+        guard stores.contains(index) else { return nil }
+        return switch instruction.code {
+        case 0x36: Code(.getLocal(zero), .wrap, .or32)
+        case 0x37: Code(.getLocal(zero), .or)
+        case 0x38: Code(.bits32, .getLocal(zero), .wrap, .or32, .float32)
+        case 0x39: Code(.bits64, .getLocal(zero), .or, .float64)
+        default: Code(.getLocal(zero), .splat, .orVector)
+        }
     }
 
     private struct Widths: OptionSet {
@@ -71,18 +77,6 @@ struct StoreGuards {
         case 0xFD58...0xFD5B: 1 << UInt8(code - 0xFD58)
         default: nil
         }
-    }
-
-    private static func code(_ zero: UInt32) -> [UInt16: Code] {
-        var code: [UInt16: Code] = [
-            0x36: Code(.getLocal(zero), .wrap, .or32),
-            0x37: Code(.getLocal(zero), .or),
-            0x38: Code(.bits32, .getLocal(zero), .wrap, .or32, .float32),
-            0x39: Code(.bits64, .getLocal(zero), .or, .float64),
-        ]
-        for vector in 0xFD58...0xFD5B as ClosedRange<UInt16> { code[vector] = Code(.getLocal(zero), .splat, .orVector) }
-        code[0xFD0B] = Code(.getLocal(zero), .splat, .orVector)
-        return code
     }
 
     /// Not constants, nor floating-point arithmetic, which goes on to make NaNs canonical.
