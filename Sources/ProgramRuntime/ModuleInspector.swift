@@ -72,8 +72,11 @@ struct ModuleInspector {
         let provided = hostFunctions.named(module: item.module, item.name)
         guard !provided.isEmpty else { return .unknownImport(module: item.module, item.name) }
         guard hostFunctions.function(for: item, layout: layout) == nil else { return nil }
-        let expected = provided.map { "\($0.type)" }.joined(separator: " or ")
-        return ModuleFault(code: "import_signature", message: "\(name) is imported as \(item.type); it is \(expected)")
+        var expected: [String] = []
+        for type in provided.map({ "\($0.type)" }) where !expected.contains(type) { expected.append(type) }
+        return ModuleFault(
+            code: "import_signature",
+            message: "\(name) is imported as \(item.type); it is \(expected.joined(separator: " or "))")
     }
 
     /// A trial instance shows the global's value, and that the data segments fit.
