@@ -133,6 +133,13 @@ import WorkerProtocol
         }
     }
 
+    @Test(arguments: [0x7FFF_FFFF, .max]) func aReplyWithADelayCanGoWithoutValue(pointer: UInt32) throws {
+        let call = Call("gr_reply", Self.payload, 4, .i32(pointer), 0, Self.output)
+        let outcome = try Harness(call, data: SampleCalls.data).run()
+        #expect(outcome.report.reply == Reply(payload: Data("payl".utf8)))
+        #expect(outcome.number(at: SampleCalls.output) == 0)
+    }
+
     @Test func functionsThatWereRenamedOrLeftOutAreServed() throws {
         let outcome = try Harness(
             Call("gr_origin", Self.output), Call("gr_error", 0x500, 0x504), Call("gr_random", Self.hash, 32, 0x600),
@@ -174,5 +181,11 @@ import WorkerProtocol
         #expect(refusal?.code == "import_signature")
         #expect(refusal?.message.contains("gr_size") == true)
         #expect(throws: ModuleRefusal.self) { try Harness(Call("gr_charge", .i64(1))) }
+    }
+
+    @Test func aRefusalNamesEachSignatureOnce() throws {
+        let refusal = try #require(throws: ModuleRefusal.self) { try Harness(Call("gr_read", 1)) }
+        let signatures = try #require(refusal.message.split(separator: "it is ").last).split(separator: " or ")
+        #expect(signatures == ["(i32, i32, i32, i32) -> ()", "(i32, i32, i32) -> ()"])
     }
 }

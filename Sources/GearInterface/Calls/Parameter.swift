@@ -54,12 +54,15 @@ extension Parameter where Value == UInt128 {
     }
 
     /// No value if the pointer is the largest there is.
-    static var optionalValue: Self {
+    static var optionalValue: Self { value(unlessAt: [.max]) }
+
+    /// No value if the pointer is one of these.
+    static func value(unlessAt absent: [UInt32]) -> Self {
         Self { place, accesses in
-            guard place.call.number(place.index) != .max else { return }
+            guard !absent.contains(place.call.number(place.index)) else { return }
             value.announce(place, &accesses)
         } value: { place throws(HostFailure) in
-            place.call.number(place.index) == .max ? 0 : try value.value(place)
+            absent.contains(place.call.number(place.index)) ? 0 : try value.value(place)
         }
     }
 }

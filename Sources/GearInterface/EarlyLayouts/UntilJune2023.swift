@@ -8,21 +8,21 @@ extension GearFunctions {
             GearFunction("gr_status_code", GearCall.replyCode, \.context, .errorThen(4)),
             GearFunction("gr_random", GearCall.randomOfPayload, \.random, .bytes(36), .payload),
             GearFunction(
-                "gr_reply", GearCall.replyLater, \.message, .errorThen(32), .payload, .optionalValue, .number),
+                "gr_reply", GearCall.replyLater, \.message, .errorThen(32), .payload, .earlyOptionalValue, .number),
             GearFunction(
                 "gr_reply_wgas", GearCall.replyLaterWithGas, \.message, .errorThen(32), .payload, .gas,
-                .optionalValue, .number),
+                .earlyOptionalValue, .number),
             GearFunction(
-                "gr_reply_commit", GearCall.commitReplyLater, \.message, .errorThen(32), .optionalValue, .number),
+                "gr_reply_commit", GearCall.commitReplyLater, \.message, .errorThen(32), .earlyOptionalValue, .number),
             GearFunction(
                 "gr_reply_commit_wgas", GearCall.commitReplyLaterWithGas, \.message, .errorThen(32), .gas,
-                .optionalValue, .number),
+                .earlyOptionalValue, .number),
             GearFunction(
                 "gr_reply_input", GearCall.replyInputLater, \.message, .errorThen(32), .number, .number,
-                .optionalValue, .number),
+                .earlyOptionalValue, .number),
             GearFunction(
                 "gr_reply_input_wgas", GearCall.replyInputLaterWithGas, \.message, .errorThen(32), .number, .number,
-                .gas, .optionalValue, .number),
+                .gas, .earlyOptionalValue, .number),
             GearFunction(
                 "gr_reservation_reply", GearCall.refuse, \.unsupported, .errorThen(32),
                 .unused(.i32, .i32, .i32, .i32)),
@@ -31,6 +31,11 @@ extension GearFunctions {
             GearFunction("gr_pay_program_rent", GearCall.refuse, \.unsupported, .errorThen(20), .unused(.i32)),
         ]
     }
+}
+
+extension Parameter where Value == UInt128 {
+    /// Until February 2023 the largest signed number stood for no value.
+    fileprivate static var earlyOptionalValue: Self { value(unlessAt: [.max, UInt32(Int32.max)]) }
 }
 
 extension GearCall {
