@@ -62,6 +62,31 @@ extension ServiceSuites {
             #expect(reports[0] == reports[1] && !reports[0].contains(nil))
         }
 
+        @Test(
+            "a large value that is deleted gives its pages back, and the next one takes them",
+            arguments: StorageKind.allCases)
+        func pages(kind: StorageKind) async throws {
+            try await withExamples(on: kind) { service, examples in
+                let store = KeyValueStore(program: try await examples.upload("kv", to: service))
+                _ = try await store.put("small", [1], commit: true)
+                let before = try await service.client.program("kv")
+                var sizes: [Int] = []
+                for byte: UInt8 in [2, 3] {
+                    let value = [UInt8](repeating: byte, count: 200_000)
+                    #expect(try await store.put("large", value, commit: true) == false)
+                    #expect(try await store.get("large") == value)
+                    let program = try await service.client.program("kv")
+                    // 200,000 bytes and what stands before them, in pages of 16 KiB.
+                    #expect(program.storedPages == before.storedPages + 13)
+                    sizes.append(program.memory.size)
+                    #expect(try await store.delete("large", commit: true))
+                    #expect(try await service.client.program("kv").storedPages == before.storedPages)
+                }
+                #expect(sizes == [before.memory.size + 4, before.memory.size + 4])
+                #expect(try await store.get("small") == [1])
+            }
+        }
+
         @Test("a command that it does not understand panics and says why")
         func refusals() async throws {
             try await withExamples(on: .sqlite) { service, examples in
