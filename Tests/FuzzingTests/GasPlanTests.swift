@@ -43,6 +43,9 @@ import Testing
             name: "a result that is not returned yet", body: [.leave(.i64(1), .branchWhen(.i32(0)))],
             boundaries: [5, 7]),
         Case(name: "a result that is returned", body: [.leave(.i64(1), .return), load(0)], boundaries: [4]),
+        Case(
+            name: "a result that a table returns", body: [.leave(.i64(1), .branchTable(.i32(5))), load(0)],
+            boundaries: [5]),
         Case(name: "a call", body: [.drop(.call(0, []))], boundaries: [5, 9]),
         Case(
             name: "a call through the table", body: [.drop(.indirectCall(0, element: .i32(0), []))],

@@ -25,7 +25,7 @@ import Testing
             + [
                 "memory.fill", "memory.copy", "memory.init", "data.drop", "memory.grow", "memory.size", "unreachable",
                 "(if $", "(loop $", "(block $", "(br $", "(br_if $",
-                "(br_table $", "(br 0 ", "(drop (br_if 0 ", "(return ", "call $f0", "(call_indirect ",
+                "(br_table $", "(br 0 ", "(br_table 0 0 ", "(drop (br_if 0 ", "(return ", "call $f0", "(call_indirect ",
                 "(import \"env\" \"memory\"",
             ]
         for name in names { #expect(all.contains(name), "no program has \(name)") }

@@ -56,7 +56,7 @@ struct FunctionEncoder {
         default: writer.raw([0x03, 0x40])
         }
         labels += statement.label.map { [$0] } ?? []
-        for (index, list) in statement.lists.enumerated() {
+        for (index, list) in statement.lists.enumerated() where index == 0 || !list.isEmpty {
             if index > 0 { writer.byte(0x05) }
             encode(list)
         }
@@ -86,6 +86,9 @@ struct FunctionEncoder {
         case .leave(_, .branch):
             writer.byte(0x0C)
             writer.count(labels.count)
+        case .leave(_, .branchTable):
+            writer.raw([0x0E, 1])
+            for _ in 0..<2 { writer.count(labels.count) }
         default:
             writer.byte(0x0D)
             writer.count(labels.count)

@@ -82,6 +82,8 @@ struct TextFormat {
         case .leave(let value, .branch): line("(br \(nesting) \(text(value)))")
         case .leave(let value, .branchWhen(let condition)):
             line("(drop (br_if \(nesting) \(text(value)) \(text(condition))))")
+        case .leave(let value, .branchTable(let index)):
+            line("(br_table \(nesting) \(nesting) \(text(value)) \(text(index)))")
         case .unreachable: line("(unreachable)")
         }
     }
@@ -94,7 +96,7 @@ struct TextFormat {
         switch statement {
         case .choose(let label, let condition, let first, let second):
             line("(if $l\(label) \(text(condition))")
-            for (word, statements) in [("then", first), ("else", second)] {
+            for (word, statements) in [("then", first), ("else", second)] where word == "then" || !statements.isEmpty {
                 line("  (\(word)")
                 write(statements, depth: depth + 2)
                 lines[lines.count - 1] += ")"

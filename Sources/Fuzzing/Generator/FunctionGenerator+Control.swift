@@ -59,9 +59,10 @@ extension FunctionGenerator {
             return .branchTable(random.chance(70) ? .binary(.i32And, index, .i32(3)) : index, targets)
         default:
             let value = expression(resultType, depth: 1)
-            switch random.below(5) {
+            switch random.below(7) {
             case 0: return .leave(value, .return)
             case 1: return .leave(value, .branch)
+            case 2: return .leave(value, .branchTable(expression(.i32, depth: 1)))
             default: return .leave(value, .branchWhen(expression(.i32, depth: 2)))
             }
         }

@@ -45,7 +45,7 @@ struct InstructionCosts {
             case .repeated: self[.constant] + self[.local] + self[.free]
             case .endless, .leave(_, .return): self[.free]
             case .branch(_, nil), .leave(_, .branch): self[.branch]
-            case .branchTable: self[.branchTable]
+            case .branchTable, .leave(_, .branchTable): self[.branchTable]
             }
         return own + sum(statement.expressions)
     }

@@ -57,7 +57,12 @@ extension Model {
             return .branch(labels[Int(min(index, UInt32(labels.count - 1)))])
         case .leave(let value, let exit):
             let value = try evaluate(value, &locals)
-            if case .branchWhen(let condition) = exit, try evaluate(condition, &locals).i32 == 0 { return .next }
+            switch exit {
+            case .branchWhen(let condition):
+                return try evaluate(condition, &locals).i32 == 0 ? .next : .left(value)
+            case .branchTable(let index): _ = try evaluate(index, &locals)
+            case .return, .branch: break
+            }
             return .left(value)
         default:
             try perform(step.statement, &locals)

@@ -71,7 +71,8 @@ extension Statement {
         case .choose(_, let condition, _, _): [condition]
         case .branch(_, let condition): condition.map { [$0] } ?? []
         case .branchTable(let index, _): [index]
-        case .leave(let value, .branchWhen(let condition)): [value, condition]
+        case .leave(let value, .branchWhen(let operand)), .leave(let value, .branchTable(let operand)):
+            [value, operand]
         case .leave(let value, _): [value]
         case .dropSegment, .block, .repeated, .endless, .unreachable: []
         }

@@ -13,6 +13,7 @@ extension Statement {
         case .branch(let label, .some): .branch(label, when: new[0])
         case .branchTable(_, let labels): .branchTable(new[0], labels)
         case .leave(_, .branchWhen): .leave(new[0], .branchWhen(new[1]))
+        case .leave(_, .branchTable): .leave(new[0], .branchTable(new[1]))
         case .leave(_, let exit): .leave(new[0], exit)
         case .branch(_, nil), .dropSegment, .block, .repeated, .endless, .unreachable: self
         }

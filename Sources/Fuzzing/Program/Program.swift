@@ -92,6 +92,8 @@ indirect enum Exit: Sendable {
     /// To the function's own label.
     case branch
     case branchWhen(Expression)
+    /// By a table in which all labels are the function's.
+    case branchTable(Expression)
 }
 
 /// A function that the host provides to programs.

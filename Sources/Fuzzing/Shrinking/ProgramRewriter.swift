@@ -30,7 +30,8 @@ struct ProgramRewriter {
                 rewriter.isHere() ? (count > 1 ? [.repeated(label, local: local, count: 1, body)] : body) : nil
             case .branch(let label, .some): rewriter.isHere() ? [.branch(label, when: nil)] : nil
             case .branchTable(_, let labels): rewriter.isHere() ? [.branch(labels[0], when: nil)] : nil
-            case .leave(let value, .branch), .leave(let value, .branchWhen):
+            case .leave(let value, .branch), .leave(let value, .branchWhen),
+                .leave(let value, .branchTable):
                 rewriter.isHere() ? [.leave(value, .return)] : nil
             default: nil
             }
