@@ -78,6 +78,22 @@ private let countdown = "(local.set 0 (i32.sub (local.get 0) (i32.const 1)))"
         #expect(try program.fast(limit: 1 << 62) == program.exact(limit: 1 << 62))
     }
 
+    @Test("a copy onto itself traps where it goes beyond the memory, and only there")
+    func copyOntoItself() throws {
+        for (offset, size) in [(65536, 0), (65535, 1), (65536, 1), (65537, 0), (1, 65535), (1, 65536), (-1, -1)] {
+            let binary = try Wasmtime.assemble(
+                """
+                (module (memory 1) (func (export "run")
+                  (memory.copy (i32.const \(offset)) (i32.const \(offset)) (i32.const \(size)))))
+                """)
+            let program = Program(binary: binary)
+            let outcome = try program.unmetered()
+            let limit: UInt64 = 1 << 40
+            #expect(try program.exact(limit: limit).end == .ended(outcome))
+            #expect(try program.fast(limit: limit).map(\.end) == (outcome.isReturn ? .ended(outcome) : nil))
+        }
+    }
+
     @Test("the largest limit is served by the exact form")
     func largestLimit() throws {
         let program = Program(binary: try Wasmtime.assemble("(module (func (export \"run\") nop nop))"))

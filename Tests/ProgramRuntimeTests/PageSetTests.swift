@@ -78,7 +78,10 @@ import Testing
                 "(memory.copy (i32.const 16384) (i32.const 32760) (i32.const 20000))", [1, 2, 3], [1, 2]
             ),
             ("a short copy", "(memory.copy (local.get $b) (local.get $a) (i32.const 8))", [1, 3], [3]),
-            ("a short copy to itself", "(memory.copy (local.get $a) (local.get $a) (i32.const 8))", [1], [1]),
+            ("a short copy to itself", "(memory.copy (local.get $a) (local.get $a) (i32.const 8))", [], []),
+            ("a longer copy to itself", "(memory.copy (local.get $a) (local.get $a) (i32.const 300))", [], []),
+            ("a long copy to itself", "(memory.copy (local.get $a) (local.get $a) (i32.const 20000))", [], []),
+            ("a copy of all to itself", "(memory.copy (i32.const 0) (i32.const 0) (i32.const 65536))", [], []),
             ("a short fill", "(memory.fill (local.get $a) (i32.const 0) (i32.const 8))", [1], [1]),
         ] as [(String, String, [UInt32], [UInt32])])
     func everyCompilerTouchesTheSamePages(

@@ -12,6 +12,7 @@ struct Module {
     private(set) var importedGlobalCount = 0
     /// Imported ones first.
     private(set) var globals: [GlobalType] = []
+    private(set) var hasMemory = false
     private(set) var exportCount = 0
     private(set) var gasExports: [GasExport] = []
     /// Bodies of the functions that the module defines, without their sizes.
@@ -60,9 +61,12 @@ struct Module {
         case .export: try readExports(&reader)
         case .element: try readElementSegments(&reader)
         case .code: try readBodies(&reader)
+        case .memory:
+            if try reader.unsigned() > 0 { hasMemory = true }
+            return
         // What stands here reaches nothing that is appended: a start function has no parameters, and a constant
         // expression no mutable global.
-        case .table, .memory, .start, .dataCount, .data: return
+        case .table, .start, .dataCount, .data: return
         }
         try reader.requireEnd(of: "\(id.name) section")
     }
@@ -115,7 +119,9 @@ struct Module {
             case 1:
                 _ = try reader.referenceType()
                 try reader.skipLimits()
-            case 2: try reader.skipLimits()
+            case 2:
+                try reader.skipLimits()
+                module.hasMemory = true
             case 3:
                 module.globals.append(try reader.globalType())
                 module.importedGlobalCount += 1

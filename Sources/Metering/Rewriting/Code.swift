@@ -8,7 +8,8 @@ struct Code {
         case getLocal(UInt32), setLocal(UInt32), teeLocal(UInt32)
         case getGlobal(UInt32), setGlobal(UInt32)
         case i32(Int32), i64(UInt64)
-        case isLess, isGreater, add, subtract, multiply, shiftRight, or, extend
+        case isLess, isGreater, isNotGreater, add, subtract, multiply, shiftLeft, shiftRight, or, extend
+        case memorySize, select, equal32, and32
         case or32, bits32, float32, bits64, float64
         case wrap, splat, orVector
     }
@@ -37,13 +38,19 @@ struct Code {
         // All of these are of 64 bits, and unsigned.
         case .isLess: bytes.append(0x54)
         case .isGreater: bytes.append(0x56)
+        case .isNotGreater: bytes.append(0x58)
         case .add: bytes.append(0x7C)
         case .subtract: bytes.append(0x7D)
         case .multiply: bytes.append(0x7E)
+        case .shiftLeft: bytes.append(0x86)
         case .shiftRight: bytes.append(0x88)
         case .or: bytes.append(0x84)
         // Of 32 bits, to 64.
         case .extend: bytes.append(0xAD)
+        case .memorySize: bytes += [0x3F, 0]
+        case .select: bytes.append(0x1B)
+        case .equal32: bytes.append(0x46)
+        case .and32: bytes.append(0x71)
         case .or32: bytes.append(0x72)
         // Between a floating-point number and its bits.
         case .bits32: bytes.append(0xBC)

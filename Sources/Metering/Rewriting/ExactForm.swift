@@ -8,6 +8,8 @@ struct ExactForm: FunctionRewriter {
     private let zero: UInt32
     private let charge: UInt32
     private let chargeLinear: UInt32
+    private let guardCopy: UInt32
+    private let hasMemory: Bool
 
     init(_ module: Module, _ weights: Weights) {
         bytes = module.bytes
@@ -17,6 +19,8 @@ struct ExactForm: FunctionRewriter {
         zero = gas + 2
         charge = UInt32(module.functionCount)
         chargeLinear = charge + 1
+        guardCopy = chargeLinear + 1
+        hasMemory = module.hasMemory
     }
 
     var globals: [CounterGlobal] {
@@ -35,7 +39,7 @@ struct ExactForm: FunctionRewriter {
             HelperFunction(
                 parameters: [.i32, .i64, .i64], results: [.i32],
                 code: LinearCost.gas + Code(.call(charge), .getLocal(0), .end)),
-        ]
+        ] + (hasMemory ? [CopyGuard.helper] : [])
     }
 
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
@@ -53,6 +57,7 @@ struct ExactForm: FunctionRewriter {
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
             }
+            if instruction.weight == .memoryCopy { writer.insert(Code(.call(guardCopy)), at: instruction.start) }
         }
         return try writer.finish(at: body.end)
     }

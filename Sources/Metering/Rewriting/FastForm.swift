@@ -7,6 +7,8 @@ struct FastForm: FunctionRewriter {
     private let own: UInt32
     private let zero: UInt32
     private let chargeLinear: UInt32
+    private let guardCopy: UInt32
+    private let hasMemory: Bool
 
     init(_ module: Module, _ weights: Weights) {
         bytes = module.bytes
@@ -15,6 +17,8 @@ struct FastForm: FunctionRewriter {
         own = gas + 1
         zero = gas + 2
         chargeLinear = UInt32(module.functionCount)
+        guardCopy = chargeLinear + 1
+        hasMemory = module.hasMemory
     }
 
     var globals: [CounterGlobal] {
@@ -28,7 +32,7 @@ struct FastForm: FunctionRewriter {
                 parameters: [.i32, .i64, .i64], results: [.i32],
                 code: Code(.getGlobal(own)) + LinearCost.gas + Code(.add, .setGlobal(own), .getGlobal(own))
                     + checkLimit + Code(.getLocal(0), .end))
-        ]
+        ] + (hasMemory ? [CopyGuard.helper] : [])
     }
 
     /// Takes a count from the stack, and traps if it is beyond the limit.
@@ -55,6 +59,7 @@ struct FastForm: FunctionRewriter {
             if let linear = weights.linear(instruction.weight) {
                 writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
             }
+            if instruction.weight == .memoryCopy { writer.insert(Code(.call(guardCopy)), at: instruction.start) }
             switch instruction.flow {
             case .call:
                 writer.insert(flush, at: instruction.start)
