@@ -138,6 +138,7 @@ struct JobSubmissionTests {
             (["value": "1e3"], "/context/value"), (["value": 5, "value_available": 4], "/context/value_available"),
             (["block_height": 4_294_967_296], "/context/block_height"),
             (["environment": ["gas_multiplier": []]], "/context/environment/gas_multiplier"),
+            (["environment": ["gas_multiplier": 0]], "/context/environment/gas_multiplier"),
         ] as [(JSONValue, String)])
     func wrongContext(context: JSONValue, pointer: String) async throws {
         let (_, answer) = try await answer(to: ["context": context])

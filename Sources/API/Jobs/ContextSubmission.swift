@@ -31,6 +31,8 @@ extension EnvironmentVariables {
         existentialDeposit = reader.amount("existential_deposit") ?? existentialDeposit
         mailboxThreshold = reader.integer("mailbox_threshold", in: 0...(1 << 53) - 1) ?? mailboxThreshold
         gasMultiplier = reader.amount("gas_multiplier") ?? gasMultiplier
+        // Programs divide by it.
+        if gasMultiplier.number == 0 { reader.fault("gas_multiplier", "Expected more than 0.") }
     }
 }
 
