@@ -66,6 +66,15 @@ private let countdown = "(local.set 0 (i32.sub (local.get 0) (i32.const 1)))"
         #expect(try program.fast(limit: 5000) == nil)
     }
 
+    @Test("a recursion that would end is exhausted long before")
+    func longRecursion() throws {
+        let program = Program(
+            binary: try Wasmtime.assemble(Programs.fibonacci), arguments: [.i32(25)], results: 1)
+        #expect(try program.exact(limit: 5000) == Run(end: .exhausted, burned: 5000, left: 0))
+        // At its end it would have burned more than the limit, which is no trap.
+        #expect(try program.fast(limit: 5000) == nil)
+    }
+
     @Test("a number that no limit covers ends the program before it is used")
     func hugeNumber() throws {
         let program = Program(
