@@ -38,6 +38,14 @@ import Testing
                 """, [1], [1]
             ),
             (
+                "behind a call that is never reached",
+                """
+                (local.set $v (i32.load (local.get $a)))
+                (block (br 0) (call $nothing))
+                (i32.store (local.get $a) (local.get $v))
+                """, [1], [1]
+            ),
+            (
                 "in a branch, behind another one with a call",
                 """
                 (local.set $v (i32.load (local.get $a)))
