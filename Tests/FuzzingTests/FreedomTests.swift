@@ -1,3 +1,4 @@
+import Metering
 import ProgramRuntime
 import Testing
 
@@ -30,6 +31,32 @@ import Testing
         let copy = Statement.copy(.i32(16_000), from: .i32(16_010), size: .i32(100))
         #expect(try courses(fuzzCase([copy])) == [[1, 0, 1, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0, 0]])
         #expect(try courses(fuzzCase([load(0), copy])) == [[1, 0, 1, 0, 0, 0, 0]])
+    }
+
+    /// What the system library does of such a copy differs between processors.
+    @Test(arguments: [0, 1, 8, 500, 3000, 70_000] as [UInt32])
+    func aCopyOfBytesOntoThemselvesTouchesNothing(size: UInt32) throws {
+        for (place, end) in [(131_072 - size, End.returned(0)), (131_073 - size, .trapped("memory_out_of_bounds"))] {
+            let fuzzCase = fuzzCase([.copy(.i32(place), from: .i32(place), size: .i32(size))])
+            let expected = try #require(fuzzCase.predicted()).outcome
+            #expect(expected.end == end)
+            #expect(expected.accessed == [])
+            for compiler in ProgramCompiler.allCases {
+                let program = try CompilerUnderTest(compiler, source: StoredPages())
+                    .compile(ModuleEncoder.encode(fuzzCase.program), .standard)
+                for form in MeteringForm.allCases {
+                    let run = try program.runLazily(form, fuzzCase.scenario, stored: [:])
+                    #expect(run.outcome.end == end)
+                    #expect(run.outcome.accessed == [])
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ProgramCompiler.allCases)
+    func aCopyOntoItselfBeyondTheAddressSpaceTraps(compiler: ProgramCompiler) throws {
+        let copy = Statement.copy(.i32(.max), from: .i32(.max), size: .i32(2))
+        #expect(try fuzzCase([copy]).executed(compiler).end == .trapped("memory_out_of_bounds"))
     }
 
     @Test func aReadAndTheWriteOfTheSamePlaceMayBeOne() throws {

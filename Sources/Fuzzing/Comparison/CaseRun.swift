@@ -167,7 +167,7 @@ struct CaseRun {
 extension ProgramCompiler {
     /// What it may do of what is left open.
     fileprivate var allowedChoices: Set<Freedom> {
-        let byMachine: Set<Freedom> = [.edge, .copyOrder, .copyOntoItself]
+        let byMachine: Set<Freedom> = [.edge, .copyOrder]
         return self == .cranelift ? byMachine.union([.mergedUpdate]) : byMachine
     }
 

@@ -4,8 +4,6 @@ enum Freedom: String, CaseIterable, Sendable {
     case edge
     /// A page that `memory.copy` both reads and writes may be touched either way first: the system's `memmove` decides.
     case copyOrder
-    /// A copy of bytes onto themselves need not touch them; the system's `memmove` reads some before it notices.
-    case copyOntoItself
     /// A load and the store of the same place after it may be one instruction, which only writes.
     case mergedUpdate
 }
