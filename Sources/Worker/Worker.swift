@@ -37,12 +37,12 @@ public enum Worker {
 }
 
 extension MeteringForm {
-    /// How often a job's time-out fits into what is granted to the program in this form: the exact one takes up to five
+    /// How often a job's time-out fits into what is granted to the program in this form: the exact one takes up to eight
     /// times as long.
     public var timeoutFactor: Int {
         switch self {
         case .fast: 1
-        case .exact: 8
+        case .exact: 16
         }
     }
 }

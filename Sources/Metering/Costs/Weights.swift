@@ -3,7 +3,8 @@
 /// The proportions are those of Gear's schedule, which measures compiled code: a constant is half a nanosecond there, a
 /// load five to six, a store nine, a call three, an indirect call thirty.
 public struct Weights: Sendable {
-    /// Raised with every change of a number here: gas is compared and explained by it.
+    /// Raised with every change of a number here, by which gas is compared and explained, and of what metering puts into a
+    /// module: one that is stored with another version is metered anew.
     public let version: Int
     /// By ``WeightClass``.
     private let costs: [UInt32]
