@@ -20,8 +20,7 @@ public struct MeteredModule: Equatable, Sendable {
 /// What became of a module.
 public enum MeteringResult: Equatable, Sendable {
     case metered(MeteredModule)
-    /// The module exports ``GasName/gas`` itself, as a mutable i64 global: it is left as it is. It may export
-    /// ``GasName/exhausted`` too.
+    /// The module exports ``GasName/gas`` itself, as a mutable i64 global: it is left as it is.
     case selfMetered
 }
 

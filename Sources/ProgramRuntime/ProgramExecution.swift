@@ -158,6 +158,11 @@ extension ExecutionEnd {
             self = .gasLimitExceeded
             return
         }
+        // A module that meters itself has taken its counter below zero, or set it as it likes.
+        if let gas, gas.left() > limit {
+            self = .gasLimitExceeded
+            return
+        }
         if let end = host.end {
             self = .stopped(end)
             return
@@ -169,15 +174,10 @@ extension ExecutionEnd {
             case .trapped(let trap) where trap.kind == "memory_out_of_bounds": .memoryOutOfBounds(trap)
             case .trapped(let trap): .trapped(trap)
             }
-        if case .own = gas?.kind, Self.isExhausted(self, gas?.left() ?? 0, limit: limit) { self = .gasLimitExceeded }
-    }
-
-    /// Of a module that meters itself: it leaves its counter empty and executes `unreachable`. A counter above its
-    /// limit has been taken below zero, or tampered with.
-    private static func isExhausted(_ end: ExecutionEnd, _ left: UInt64, limit: UInt64) -> Bool {
-        if left > limit { return true }
-        if case .trapped(let trap) = end { return trap.kind == "unreachable" && left == 0 }
-        return false
+        // One that meters itself leaves its counter empty and executes `unreachable`.
+        if case .own = gas?.kind, gas?.left() == 0, case .trapped(let trap) = self, trap.kind == "unreachable" {
+            self = .gasLimitExceeded
+        }
     }
 
     /// A host function sees the exact amount in either form.

@@ -16,6 +16,8 @@ public final class ProgramRuntime {
     private var loaded: [String: CompiledModule] = [:]
     private var recentlyUsed: [String] = []
 
+    /// Machine code kept in memory, in bytes; what Wasmtime notes of a module takes as much again.
+    private static let loadedSizeLimit = 128 << 20
     /// Modules kept in memory.
     private static let loadedLimit = 128
 
@@ -130,6 +132,9 @@ public final class ProgramRuntime {
         loaded[key] = module
         recentlyUsed.removeAll { $0 == key }
         recentlyUsed.append(key)
-        if recentlyUsed.count > Self.loadedLimit { loaded[recentlyUsed.removeFirst()] = nil }
+        var size = loaded.values.reduce(0) { $0 + $1.codeRange.count }
+        while recentlyUsed.count > 1, recentlyUsed.count > Self.loadedLimit || size > Self.loadedSizeLimit {
+            size -= loaded.removeValue(forKey: recentlyUsed.removeFirst())?.codeRange.count ?? 0
+        }
     }
 }

@@ -7,8 +7,8 @@ import WorkerProtocol
 /// Jobs: run one, list, look at one.
 extension API {
     var jobRoutes: [Route] {
-        // Hex takes two digits a byte; the rest of a job is small.
-        let submissionLimit = configuration.limits.payloadBytes * 2 + (64 << 10)
+        // Text may be escaped, up to six bytes for one; the rest of a job is small.
+        let submissionLimit = configuration.limits.payloadBytes * 6 + (64 << 10)
         return [
             Route("POST", "/v1/jobs", bodyLimit: submissionLimit, handler: runJob),
             Route("GET", "/v1/jobs", handler: listJobs),

@@ -6,6 +6,8 @@ struct Module {
 
     /// Number of parameters of each type.
     private(set) var parameterCounts: [Int] = []
+    /// Those with more parameters than a block may have.
+    private var wideTypes: Set<Int> = []
     /// Types of the functions that the module defines.
     private(set) var functionTypes: [Int] = []
     private(set) var importedFunctionCount = 0
@@ -75,7 +77,8 @@ struct Module {
 
     /// As far as the module is read.
     var spaces: IndexSpaces {
-        IndexSpaces(types: parameterCounts.count, functions: functionCount, globals: globals.count)
+        IndexSpaces(
+            types: parameterCounts.count, functions: functionCount, globals: globals.count, wideTypes: wideTypes)
     }
 
     /// The module exports a gas counter already, and is taken to use it.
@@ -83,11 +86,11 @@ struct Module {
         gasExports.contains { $0.name == .gas && $0.global == GlobalType(value: .i64, isMutable: true) }
     }
 
-    /// An export under a name of the metering's. A module that meters itself may have ``GasName/exhausted``; the fast form's
-    /// counter means nothing there, since all gas of such a module is gone from ``GasName/gas``.
+    /// An export under a name of the metering's. A module that meters itself has ``GasName/gas`` and none of the others,
+    /// by which the metered forms are known.
     var reservedExport: MeteringError? {
         let isSelfMetered = isSelfMetered
-        guard let export = gasExports.first(where: { !isSelfMetered || $0.name == .own }) else { return nil }
+        guard let export = gasExports.first(where: { !isSelfMetered || $0.name != .gas }) else { return nil }
         return MeteringError(.reservedExport(export.name.rawValue), at: export.offset)
     }
 
@@ -103,7 +106,9 @@ struct Module {
 
     private mutating func readTypes(_ reader: inout ByteReader) throws(MeteringError) {
         try readEntries(.type, &reader) { (module, reader) throws(MeteringError) in
-            module.parameterCounts.append(try reader.functionType())
+            let parameters = try reader.functionType()
+            if parameters > Limits.valueCount { module.wideTypes.insert(module.parameterCounts.count) }
+            module.parameterCounts.append(parameters)
         }
     }
 

@@ -58,7 +58,12 @@ extension ByteReader {
         guard form == 0x60 else { throw MeteringError(.malformedType(form), at: start) }
         let parameters = try count()
         for _ in 0..<parameters { _ = try valueType() }
-        for _ in 0..<(try count()) { _ = try valueType() }
+        let resultsStart = offset
+        let results = try count()
+        guard results <= Limits.valueCount else {
+            throw MeteringError(.tooLarge("the number of results", limit: Limits.valueCount), at: resultsStart)
+        }
+        for _ in 0..<results { _ = try valueType() }
         return parameters
     }
 

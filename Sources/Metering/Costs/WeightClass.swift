@@ -17,7 +17,7 @@ package enum WeightClass: UInt8, CaseIterable {
     /// Between integers and floating point.
     case conversion
     case vector, vectorFloat
-    case reference, tableAccess, segmentDrop
+    case reference, functionReference, tableAccess, segmentDrop
     // What follows costs a share by its last operand too.
     case memoryGrow, memoryFill, memoryCopy, memoryInit
     case tableGrow, tableFill, tableCopy, tableInit

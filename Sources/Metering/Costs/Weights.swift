@@ -39,7 +39,7 @@ public struct Weights: Sendable {
         case .division, .store: 8
         case .floatDivision: 10
         case .branchTable: 14
-        case .indirectCall, .segmentDrop: 30
+        case .indirectCall, .functionReference, .segmentDrop: 30
         case .memoryFill, .memoryCopy, .memoryInit, .tableFill, .tableCopy, .tableInit: 50
         case .memoryGrow, .tableGrow: 1000
         }

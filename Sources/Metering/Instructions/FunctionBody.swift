@@ -75,6 +75,9 @@ struct FunctionBody {
             case .return, .tailCall: exits = true
             case .next, .call, .trap: break
             }
+            guard open.count <= Limits.nesting else {
+                throw MeteringError(.tooLarge("the nesting of blocks", limit: Limits.nesting), at: instruction.start)
+            }
             instructions.append(instruction)
             self.exits.append(exits)
         }

@@ -5,6 +5,8 @@ struct IndexSpaces {
     var functions = 0
     var globals = 0
     var locals = 0
+    /// Types with more parameters than a block may have.
+    var wideTypes: Set<Int> = []
 
     func count(_ space: MeteringError.IndexSpace) -> Int {
         switch space {

@@ -83,6 +83,10 @@ extension ByteReader {
             let type = try signed(bits: 33)
             guard type >= 0 else { throw MeteringError(.malformedType(byte), at: start) }
             guard type < spaces.types else { throw MeteringError(.indexOutOfRange(.type, UInt32(type)), at: start) }
+            if spaces.wideTypes.contains(Int(type)) {
+                throw MeteringError(
+                    .tooLarge("the number of a block's parameters", limit: Limits.valueCount), at: start)
+            }
         }
     }
 

@@ -62,7 +62,7 @@ enum OpcodeTable {
         Run(0x44, .f64, .constant, "f64.const"),
         Run(0xD0, .heapType, .constant, "ref.null"),
         Run(0xD1, .none, .integer, "ref.is_null"),
-        Run(0xD2, .function, .reference, "ref.func"),
+        Run(0xD2, .function, .functionReference, "ref.func"),
     ]
 
     private static let numbers: [Run] = [

@@ -22,6 +22,8 @@ struct RewrittenBody {
 /// Copies a function's instructions with code put in between.
 struct BodyWriter {
     private let original: [UInt8]
+    /// Of the body in the original.
+    private let start: Int
     /// Up to where the original is copied.
     private var copied: Int
     private var output: [UInt8] = []
@@ -30,7 +32,8 @@ struct BodyWriter {
     /// - Parameter addedLocals: how many i64 there are more, behind all others.
     init(_ original: [UInt8], _ body: FunctionBody, addedLocals: Int) {
         self.original = original
-        copied = body.localRuns.lowerBound
+        start = body.localRuns.lowerBound
+        copied = start
         output.append(unsigned: body.localRunCount + (addedLocals > 0 ? 1 : 0))
         copy(upTo: body.localRuns.upperBound)
         if addedLocals > 0 { output += [UInt8(addedLocals), ValueType.i64.rawValue] }
@@ -47,17 +50,23 @@ struct BodyWriter {
     mutating func prepend(_ code: Code) { output += code.bytes }
 
     /// - Parameter offset: in the original; never less than that of an earlier call.
-    mutating func insert(_ code: Code, at offset: Int) {
+    mutating func insert(_ code: Code, at offset: Int) throws(MeteringError) {
         copy(upTo: offset)
         output += code.bytes
+        try checkSize()
+    }
+
+    /// Also on the way: what is too large may be many times so.
+    private func checkSize() throws(MeteringError) {
+        guard output.count <= Limits.bodySize else {
+            throw MeteringError(.tooLarge("a function", limit: Limits.bodySize), at: start)
+        }
     }
 
     /// Ends the body with the rest of the original up to the offset.
     consuming func finish(at offset: Int) throws(MeteringError) -> RewrittenBody {
         copy(upTo: offset)
-        guard output.count <= Limits.bodySize else {
-            throw MeteringError(.tooLarge("a function", limit: Limits.bodySize), at: offset)
-        }
+        try checkSize()
         return RewrittenBody(bytes: output, copies: copies)
     }
 }

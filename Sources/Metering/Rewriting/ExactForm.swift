@@ -51,13 +51,13 @@ struct ExactForm: FunctionRewriter {
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
-                if block.cost > 0 { writer.insert(Code(.i64(block.cost), .call(charge)), at: instruction.start) }
+                if block.cost > 0 { try writer.insert(Code(.i64(block.cost), .call(charge)), at: instruction.start) }
             }
-            if let code = guards.code(before: instruction, at: index) { writer.insert(code, at: instruction.start) }
+            if let code = guards.code(before: instruction, at: index) { try writer.insert(code, at: instruction.start) }
             if let linear = weights.linear(instruction.weight) {
-                writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
+                try writer.insert(linear.operands + Code(.call(chargeLinear)), at: instruction.start)
             }
-            if instruction.weight == .memoryCopy { writer.insert(Code(.call(guardCopy)), at: instruction.start) }
+            if instruction.weight == .memoryCopy { try writer.insert(Code(.call(guardCopy)), at: instruction.start) }
         }
         return try writer.finish(at: body.end)
     }

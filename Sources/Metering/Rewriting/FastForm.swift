@@ -52,19 +52,19 @@ struct FastForm: FunctionRewriter {
         for (index, instruction) in body.instructions.enumerated() {
             if let block = blocks.first, block.start == index {
                 blocks.removeFirst()
-                writer.insert(begin(block, count: count, isLeaf: isLeaf), at: instruction.start)
+                try writer.insert(begin(block, count: count, isLeaf: isLeaf), at: instruction.start)
             }
-            if let code = guards.code(before: instruction, at: index) { writer.insert(code, at: instruction.start) }
+            if let code = guards.code(before: instruction, at: index) { try writer.insert(code, at: instruction.start) }
             // The number may be huge, so that the limit is looked at before the instruction is executed.
             if let linear = weights.linear(instruction.weight) {
-                writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
+                try writer.insert(flush + linear.operands + Code(.call(chargeLinear)) + reload, at: instruction.start)
             }
-            if instruction.weight == .memoryCopy { writer.insert(Code(.call(guardCopy)), at: instruction.start) }
+            if instruction.weight == .memoryCopy { try writer.insert(Code(.call(guardCopy)), at: instruction.start) }
             switch instruction.flow {
             case .call:
-                writer.insert(flush, at: instruction.start)
-                writer.insert(reload, at: instruction.end)
-            case _ where body.exits[index] && isReachable: writer.insert(flush, at: instruction.start)
+                try writer.insert(flush, at: instruction.start)
+                try writer.insert(reload, at: instruction.end)
+            case _ where body.exits[index] && isReachable: try writer.insert(flush, at: instruction.start)
             default: break
             }
             isReachable = !instruction.flow.isFinal

@@ -32,12 +32,12 @@ struct InstructionCounter: FunctionRewriter {
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         var writer = BodyWriter(bytes, body, addedLocals: 0)
         let entry = UInt64(body.localCount) * UInt64(weights.local)
-        if entry > 0 { writer.insert(Code(.i64(entry), .call(count)), at: body.localRuns.upperBound) }
+        if entry > 0 { try writer.insert(Code(.i64(entry), .call(count)), at: body.localRuns.upperBound) }
         for instruction in body.instructions {
             let cost = UInt64(weights[instruction.weight])
-            if cost > 0 { writer.insert(Code(.i64(cost), .call(count)), at: instruction.start) }
+            if cost > 0 { try writer.insert(Code(.i64(cost), .call(count)), at: instruction.start) }
             if let linear = weights.linear(instruction.weight) {
-                writer.insert(linear.operands + Code(.call(count + 1)), at: instruction.start)
+                try writer.insert(linear.operands + Code(.call(count + 1)), at: instruction.start)
             }
         }
         return try writer.finish(at: body.end)

@@ -104,4 +104,16 @@ struct AllocationTests {
         #expect(try result(program.run("take", 1, 5)) == 4)
         #expect(try result(program.run("take", 2, 5)) == 4, "the hole at the end goes on into new memory")
     }
+
+    @Test("a page stored from outside where memory is free stays", arguments: StorageKind.allCases)
+    func storedFromOutside(kind: StorageKind) throws {
+        let program = try program(kind)
+        _ = try result(program.run("take", 1, 5, commit: true))
+        _ = try result(program.run("give", 3, commit: true))
+        let page = [UInt8](repeating: 3, count: PageSize.gear)
+        let version = try program.storage.putPage(of: program.key, page: 12, bytes: page)
+        #expect(try result(program.run("see", 3, commit: true)) == 0x0303_0303)
+        #expect(try program.storedMemory() == [12: page])
+        #expect(try program.storage.program(id: program.id)?.version == version)
+    }
 }

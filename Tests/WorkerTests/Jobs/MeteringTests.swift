@@ -150,3 +150,44 @@ struct MeteringTests {
         #expect(try stored(.exact) != nil)
     }
 }
+
+@Suite("Programs that meter themselves")
+struct SelfMeteringTests {
+    private static func module(_ body: String) -> String {
+        """
+        (module
+          (import "env" "gr_leave" (func $leave))
+          (import "env" "gr_panic" (func $panic (param i32 i32)))
+          (memory (export "memory") 1)
+          (global $gas (export "gear_gas") (mut i64) (i64.const 0))
+          (func (export "handle") \(body)))
+        """
+    }
+
+    @Test(
+        "a counter above the limit is exhausted gas, however the program ends",
+        arguments: [
+            "(global.set $gas (i64.const -6)) (call $leave)",
+            "(global.set $gas (i64.const -6)) (call $panic (i32.const 0) (i32.const 1))",
+            "(global.set $gas (i64.const -6)) (i32.store (i32.const 0) (i32.const 1))",
+            "(global.set $gas (i64.add (global.get $gas) (i64.const 1)))",
+            "(global.set $gas (i64.const 9223372036854775807)) (unreachable)",
+        ])
+    func aboveTheLimit(body: String) throws {
+        let program = try TestProgram(try TestStorage(.sqlite).open(), module: Self.module(body))
+        let job = program.run("handle", gasLimit: 1_000_000)
+        #expect(job.outcome == .gasLimitExceeded && job.gas.left == 0 && job.gas.burned == 1_000_000)
+        #expect(job.gas.weightsVersion == nil)
+    }
+
+    @Test("an unreachable with nothing left is exhausted gas, and one with something left a trap")
+    func unreachable() throws {
+        let empty = try TestProgram(
+            try TestStorage(.sqlite).open(), module: Self.module("(global.set $gas (i64.const 0)) (unreachable)"))
+        #expect(empty.run("handle").outcome == .gasLimitExceeded)
+        let rest = try TestProgram(
+            try TestStorage(.sqlite).open(), module: Self.module("(global.set $gas (i64.const 1)) (unreachable)"))
+        let job = rest.run("handle")
+        #expect(job.outcome == .trap && job.gas.left == 1)
+    }
+}
