@@ -17,16 +17,36 @@ public struct Bytes32: Hashable, Sendable {
 
     /// Reads 64 hex digits, with or without `0x` before them.
     public init?(hex text: some StringProtocol) {
-        let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
-        let values = digits.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard values.count == 64, digits.utf8.count == 64 else { return nil }
-        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
+        let digits = Array(text.utf8.dropFirst(text.hasPrefix("0x") ? 2 : 0))
+        guard digits.count == 64 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 32)
+        for (index, digit) in digits.enumerated() {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            bytes[index / 2] = bytes[index / 2] << 4 | value
+        }
+        self.bytes = bytes
     }
 }
 
 extension Bytes32: CustomStringConvertible {
     public var description: String {
-        "0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        // Every job has four of them: a string for each digit would be felt.
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+        return String(unsafeUninitializedCapacity: 66) { text in
+            text[0] = UInt8(ascii: "0")
+            text[1] = UInt8(ascii: "x")
+            for (index, byte) in bytes.enumerated() {
+                text[2 + index * 2] = digit(byte >> 4)
+                text[3 + index * 2] = digit(byte & 15)
+            }
+            return 66
+        }
     }
 }
 

@@ -69,8 +69,8 @@ struct RunCommand: ParsableCommand {
             let runner = try JobRunner(
                 storage: storage, cacheDirectory: try CacheDirectory.path(cache),
                 memoryLimit: min(8192, MemoryAreas.largestSafeMemory()),
-                prefetch: try PrefetchSetting.setting(prefetch).prefetch,
-                compiler: try ProgramCompiler.setting(compiler),
+                prefetch: try Settings.choice(prefetch, "prefetch", default: .on).prefetch,
+                compiler: try Settings.choice(compiler, "compiler", default: .cranelift),
                 log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)
             let request = try request(entries)

@@ -100,8 +100,8 @@ struct ServeCommand: AsyncParsableCommand {
             storageConnections: try Settings.integer(
                 storageConnections, "storage-connections", default: 4, in: 1...1024),
             cache: try CacheDirectory.path(cache),
-            memoryLimit: try memoryPages(), prefetch: try PrefetchSetting.setting(prefetch),
-            compiler: try ProgramCompiler.setting(compiler),
+            memoryLimit: try memoryPages(), prefetch: try Settings.choice(prefetch, "prefetch", default: .on),
+            compiler: try Settings.choice(compiler, "compiler", default: .cranelift),
             shutdown: .seconds(
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import PageStorage
-import ProgramRuntime
 import Worker
 
 /// Where compiled code is kept.
@@ -47,25 +46,18 @@ enum PrefetchSetting: String, ExpressibleByArgument, CaseIterable {
         case .off: .off
         }
     }
-
-    /// From the command line or the environment.
-    static func setting(_ option: PrefetchSetting?) throws -> PrefetchSetting {
-        let text = Settings.text(option?.rawValue, "prefetch", default: PrefetchSetting.on.rawValue)
-        guard let setting = PrefetchSetting(rawValue: text) else {
-            throw Failure(.usage, "\(Settings.variable("prefetch")) is \"\(text)\"; expected on or off")
-        }
-        return setting
-    }
 }
 
-extension ProgramCompiler {
-    /// From the command line or the environment.
-    static func setting(_ option: ProgramCompiler?) throws -> ProgramCompiler {
-        let text = Settings.text(option?.rawValue, "compiler", default: ProgramCompiler.cranelift.rawValue)
-        guard let setting = ProgramCompiler(rawValue: text) else {
-            throw Failure(.usage, "\(Settings.variable("compiler")) is \"\(text)\"; expected cranelift or winch")
+extension Settings {
+    /// One of the names of an enumeration, from the command line or the environment.
+    static func choice<Choice>(_ option: Choice?, _ name: String, default standard: Choice) throws -> Choice
+    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+        let text = Settings.text(option?.rawValue, name, default: standard.rawValue)
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+            throw Failure(.usage, "\(Settings.variable(name)) is \"\(text)\"; expected \(names)")
         }
-        return setting
+        return choice
     }
 }
 
