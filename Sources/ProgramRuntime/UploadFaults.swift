@@ -20,6 +20,8 @@ struct UploadFaults {
             checkMemories(outline)
         }
         all += metering.map(ModuleFault.init)
+        // What is too large for the service would take the compiler gigabytes.
+        if all.contains(where: { $0.code == "module_too_large" }) { isCompilable = false }
         if let failure = WasmtimeFailure(wasmtime_module_validate(engine.handle, binary, binary.count)) {
             // It stops at the first fault, which as a rule has been found above, and named better.
             let fault = failure.fault
@@ -51,7 +53,6 @@ struct UploadFaults {
         guard count > Self.functionLimit else { return }
         let message = "the module has \(count) functions; at most \(Self.functionLimit) are served"
         all.append(ModuleFault(code: "module_too_large", message: message))
-        isCompilable = false
     }
 
     private mutating func checkMemories(_ outline: ModuleOutline) {

@@ -44,6 +44,19 @@ import WorkerProtocol
         #expect(refusal?.message.contains("100001") == true)
     }
 
+    @Test func whatIsTooLargeIsNotCompiled() throws {
+        // The signature is one that only the compiler would find wrong.
+        let text = """
+            (module (import "env" "memory" (func)) (memory (export "memory") 1)
+              (func \(String(repeating: "(loop)", count: 800_000))))
+            """
+        let refusal = #expect(throws: ModuleRefusal.self) {
+            try runtime.inspect(code: Array(text.utf8), isText: true)
+        }
+        #expect(refusal?.faults.map(\.code).first == "module_too_large")
+        #expect(refusal?.faults.contains { $0.code == "import_signature" } == false)
+    }
+
     @Test func everyValueTypeOfAnEntryIsNamed() throws {
         let text = """
             (module (memory (export "memory") 1)
