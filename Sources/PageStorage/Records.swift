@@ -205,10 +205,13 @@ public struct Commit: Sendable {
     public var freedPages: [PageNumber]
     /// The job as it will be when this commit is done.
     public var job: JobRecord
+    /// The server that has claimed the job, without which nothing is stored; nil for a job that was never queued.
+    public var claim: ServerID?
 
     public init(
         key: ProgramKey, version: Int64, memorySize: UInt32, holes: [UInt8] = [],
-        pages: [(page: PageNumber, bytes: [UInt8])], freedPages: [PageNumber] = [], job: JobRecord
+        pages: [(page: PageNumber, bytes: [UInt8])], freedPages: [PageNumber] = [], job: JobRecord,
+        claim: ServerID? = nil
     ) {
         self.key = key
         self.version = version
@@ -217,6 +220,7 @@ public struct Commit: Sendable {
         self.pages = pages
         self.freedPages = freedPages
         self.job = job
+        self.claim = claim
     }
 }
 
@@ -229,6 +233,17 @@ public enum CommitResult: Sendable, Equatable {
     case programDeleted
     /// The job's id has a record already: someone else has declared it ended. Nothing was stored.
     case jobAlreadyRecorded
+    /// The job has not ended and is not the server's any more: another one has claimed it, or will. Nothing was stored.
+    case claimLost
+}
+
+public enum RecordResult: Sendable, Equatable {
+    /// Durable.
+    case recorded
+    /// There is a record with this id already, which stays as it is.
+    case alreadyRecorded
+    /// The job has not ended and is not the server's any more. Nothing was stored.
+    case claimLost
 }
 
 /// A job that has come to its end, as stored: the columns that are searched, and the whole as JSON.

@@ -19,9 +19,9 @@ public protocol Storage: AnyObject {
 
     func program(id: String) throws(StorageError) -> ProgramRecord?
 
-    /// Only the program's interface, which every job is checked against: unlike the whole record it costs the same
+    /// Only the program's key and interface, which every job is checked against: unlike the whole record it costs the same
     /// however many pages are stored.
-    func programInterface(id: String) throws(StorageError) -> String?
+    func programInterface(id: String) throws(StorageError) -> (key: ProgramKey, interface: String)?
 
     /// By id, ascending, those behind `id`.
     func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord]
@@ -77,10 +77,11 @@ public protocol Storage: AnyObject {
     // MARK: Jobs
 
     /// Stores a job that commits nothing.
-    /// - Returns: false if a record with this id is there already, which then stays as it is. A commit under way
-    ///   that holds the same id is waited for: after this call it is certain which of the two came first.
-    @discardableResult
-    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool
+    ///
+    /// A commit under way that holds the same id is waited for: after this call it is certain which of the two came first.
+    /// - Parameter claim: the server that has claimed the job, without which nothing is stored; nil for a job that was never
+    ///   queued.
+    func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult
 
     func job(id: String) throws(StorageError) -> JobRecord?
 
@@ -92,5 +93,12 @@ extension Storage {
     /// What a job starts from, for a caller who knows nothing of the program.
     public func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
         try beginExecution(program: id, known: nil)
+    }
+
+    /// Stores a job that was never queued and commits nothing.
+    /// - Returns: false if a record with this id is there already, which then stays as it is.
+    @discardableResult
+    public func recordJob(_ job: JobRecord) throws(StorageError) -> Bool {
+        try recordJob(job, claim: nil) == .recorded
     }
 }

@@ -4,7 +4,7 @@ import WorkerProtocol
 /// A worker process and the connection to it. All calls block, and only one thread uses it.
 struct WorkerProcess: ~Copyable {
     /// What a worker reports of a job.
-    typealias JobReport = (job: Job, recorded: Bool)
+    typealias JobReport = (job: Job, keeping: JobKeeping)
 
     let process: ChildProcess
     private var channel: FrameChannel
@@ -35,7 +35,10 @@ struct WorkerProcess: ~Copyable {
         hasBegun = false
         let loaded = FrameChannel.Deadline.now + limits.load
         let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
-        try send(.run(request, queuedUs: UInt64(queued.wholeMicroseconds)), before: loaded, else: loadOverdue)
+        let stored: StoredRequest
+        do { stored = try StoredRequest(request) } catch { throw .confused("\(error)") }
+        let terms = RunTerms(queuedUs: UInt64(queued.wholeMicroseconds), claim: nil)
+        try send(.run(stored, terms), before: loaded, else: loadOverdue)
         var answer = try answer(before: loaded, else: loadOverdue)
         while true {
             switch answer {
@@ -45,8 +48,8 @@ struct WorkerProcess: ~Copyable {
                 answer = try self.answer(before: .now + timeout, else: .timedOut)
             case .executed:
                 answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
-            case .job(let job, let recorded) where job.id == request.id:
-                return (job, recorded)
+            case .job(let job, let keeping) where job.id == request.id:
+                return (job, keeping)
             default:
                 throw .confused("not about job \(request.id)")
             }

@@ -105,7 +105,7 @@ struct WorkerSlot: Sendable {
         case .job(let request, _):
             let report = try worker.run(request, queued: begin - work.acceptedAt, limits: configuration.limits)
             let duration = ContinuousClock.now - begin
-            if report.recorded {
+            if report.keeping == .recorded {
                 ledger.finish(work, job: report.job, duration: duration)
             } else {
                 ledger.settle(work, job: report.job, duration: duration)

@@ -17,6 +17,8 @@ public final class JobRunner {
     private let interface = GearInterface()
     private let costs: PageCosts
     private let log: (String) -> Void
+    /// The server that has claimed the job under way.
+    private var claim: ServerID?
 
     /// How often a job is run again after another writer of its program was faster.
     static let attemptLimit = 10
@@ -52,8 +54,7 @@ public final class JobRunner {
     public struct Outcome {
         /// With page data, if the request asked for it.
         public var job: Job
-        /// Whether the storage holds the job.
-        public var recorded: Bool
+        public var keeping: JobKeeping
     }
 
     /// Decides whether an upload can be run.
@@ -61,10 +62,11 @@ public final class JobRunner {
         try runtime.inspect(code: code, isText: isText)
     }
 
-    public func run(_ request: JobRequest, queuedUs: UInt64, progress: (Progress) -> Void) -> Outcome {
+    public func run(_ request: JobRequest, _ terms: RunTerms, progress: (Progress) -> Void) -> Outcome {
+        claim = terms.claim.map { ServerID(bytes: [UInt8]($0)) }
         var counters = JobCounters()
         var job = Job(request)
-        job.timingsUs.queued = queuedUs
+        job.timingsUs.queued = terms.queuedUs
         job.startedAt = .now()
         do throws(JobFailure) {
             for _ in 0..<Self.attemptLimit {
@@ -83,7 +85,7 @@ public final class JobRunner {
     ) throws(JobFailure) -> Outcome? {
         var clock = Stopwatch()
         var job = accepted
-        let start = try begin(request.program)
+        let start = try begin(request)
         let context = request.context.resolved(for: request, program: start.key)
         job.context = context
         let report: ExecutionReport
@@ -96,7 +98,7 @@ public final class JobRunner {
         } catch {
             progress(.executed)
             if case .execution(.pageSource(.changed)) = error { return nil }
-            if case .execution(.pageVanished) = error, try begin(request.program).key != start.key {
+            if case .execution(.pageVanished) = error, try begin(request).key != start.key {
                 throw .programDeleted
             }
             throw error
@@ -145,15 +147,17 @@ public final class JobRunner {
         }
     }
 
-    private func begin(_ program: String) throws(JobFailure) -> ExecutionStart {
+    private func begin(_ request: JobRequest) throws(JobFailure) -> ExecutionStart {
         let start: ExecutionStart?
         do throws(StorageError) {
-            start = try storage.beginExecution(program: program, known: storedPages.list(of: program))
+            start = try storage.beginExecution(program: request.program, known: storedPages.list(of: request.program))
         } catch {
             throw .storage(error)
         }
-        guard let start else { throw .programDeleted }
-        storedPages.set(start.storedPageList, of: program)
+        guard let start, request.programKey.map({ [UInt8]($0) == start.key.bytes }) ?? true else {
+            throw .programDeleted
+        }
+        storedPages.set(start.storedPageList, of: request.program)
         return start
     }
 
@@ -173,7 +177,7 @@ public final class JobRunner {
             result = try storage.commit(
                 Commit(
                     key: start.key, version: start.version, memorySize: report.memorySize, holes: change.holes,
-                    pages: change.written, freedPages: change.freed, job: record))
+                    pages: change.written, freedPages: change.freed, job: record, claim: claim))
         } catch {
             if case .unavailable = error { throw .commitUncertain }
             throw .storage(error)
@@ -186,33 +190,38 @@ public final class JobRunner {
             job.programVersion = version
             job.timingsUs.commit = clock.lap()
             job.attachPageData(report, request)
-            return Outcome(job: job, recorded: true)
+            return Outcome(job: job, keeping: .recorded)
         case .conflict: return nil
         case .programDeleted: throw .programDeleted
         case .jobAlreadyRecorded: return try recordedElsewhere(job.id)
+        case .claimLost: return Outcome(job: finished, keeping: .claimLost)
         }
     }
 
     private func record(
         _ finished: Job, _ report: ExecutionReport, _ request: JobRequest
     ) throws(JobFailure) -> Outcome {
-        let isFirst: Bool
+        let result: RecordResult
         do throws(StorageError) {
-            isFirst = try storage.recordJob(try Self.record(finished))
+            result = try storage.recordJob(try Self.record(finished), claim: claim)
         } catch {
             throw .storage(error)
         }
-        guard isFirst else { return try recordedElsewhere(finished.id) }
         var job = finished
+        switch result {
+        case .recorded: break
+        case .alreadyRecorded: return try recordedElsewhere(finished.id)
+        case .claimLost: return Outcome(job: finished, keeping: .claimLost)
+        }
         job.attachPageData(report, request)
-        return Outcome(job: job, recorded: true)
+        return Outcome(job: job, keeping: .recorded)
     }
 
     /// Someone else has declared this job ended: that stands.
     private func recordedElsewhere(_ id: String) throws(JobFailure) -> Outcome {
         do {
             guard let record = try storage.job(id: id) else { throw StorageError.failed("the job's record is gone") }
-            return Outcome(job: try Job(document: record.document), recorded: true)
+            return Outcome(job: try Job(document: record.document), keeping: .recorded)
         } catch {
             throw .storage(error as? StorageError ?? .failed("\(error)"))
         }
@@ -226,11 +235,14 @@ public final class JobRunner {
         job.error = failure.jobError
         job.finishedAt = .now()
         do {
-            // A record that is there already is that of the commit whose answer was lost: the job has not failed.
-            guard try storage.recordJob(try Self.record(job)) else { return try recordedElsewhere(job.id) }
-            return Outcome(job: job, recorded: true)
+            switch try storage.recordJob(try Self.record(job), claim: claim) {
+            case .recorded: return Outcome(job: job, keeping: .recorded)
+            // That is the record of the commit whose answer was lost: the job has not failed.
+            case .alreadyRecorded: return try recordedElsewhere(job.id)
+            case .claimLost: return Outcome(job: job, keeping: .claimLost)
+            }
         } catch {
-            return Outcome(job: job, recorded: false)
+            return Outcome(job: job, keeping: .unrecorded)
         }
     }
 

@@ -13,13 +13,13 @@ public enum Worker {
         try channel.send(try WorkerAnswer.ready.frame())
         while let frame = try channel.receive() {
             switch try WorkerCommand(frame) {
-            case .run(let request, let queuedUs):
+            case .run(let stored, let terms):
                 var failure: (any Error)?
-                let outcome = runner.run(request, queuedUs: queuedUs) { progress in
+                let outcome = runner.run(try stored.request(), terms) { progress in
                     do { try channel.send(try progress.answer.frame()) } catch { failure = error }
                 }
                 if let failure { throw failure }
-                let answer = WorkerAnswer.job(outcome.job, recorded: outcome.recorded)
+                let answer = WorkerAnswer.job(outcome.job, outcome.keeping)
                 try channel.send(try answer.frame())
             case .inspect(let code, let isText):
                 try channel.send(try inspect(runner, code, isText: isText).frame())

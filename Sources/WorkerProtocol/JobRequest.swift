@@ -7,6 +7,8 @@ public struct JobRequest: Codable, Sendable {
     public var id: String
     /// The program's id.
     public var program: String
+    /// The key of the program that the job was accepted for, 16 bytes; nil for whatever has the id when the job runs.
+    public var programKey: Data?
     /// The exported function to call.
     public var entry: String
     /// The entry's parameters, in order.
@@ -25,11 +27,13 @@ public struct JobRequest: Codable, Sendable {
     public var createdAt: Timestamp
 
     public init(
-        id: String, program: String, entry: String, args: [WasmNumber], gasLimit: UInt64, commit: Bool, payload: Data,
+        id: String, program: String, programKey: Data? = nil, entry: String, args: [WasmNumber], gasLimit: UInt64,
+        commit: Bool, payload: Data,
         context: StatedContext = StatedContext(), pages: PageDetail, timeoutMs: UInt64, createdAt: Timestamp
     ) {
         self.id = id
         self.program = program
+        self.programKey = programKey
         self.entry = entry
         self.args = args
         self.gasLimit = gasLimit

@@ -10,12 +10,8 @@ public enum MessageError: Error, Equatable, Sendable {
 extension WorkerCommand {
     public func frame() throws(MessageError) -> Frame {
         switch self {
-        case .run(let request, let queuedUs):
-            var stripped = request
-            stripped.payload = Data()
-            stripped.args = []
-            let part = RunPart(request: stripped, args: request.args.map(ExactNumber.init), queuedUs: queuedUs)
-            return Frame(kind: .run, json: try encode(part), attachment: request.payload)
+        case .run(let request, let terms):
+            return Frame(kind: .run, json: try encode(terms), attachment: Data(request.bytes))
         case .inspect(let code, let isText):
             return Frame(kind: .inspect, json: try encode(InspectPart(isText: isText)), attachment: code)
         }
@@ -24,11 +20,7 @@ extension WorkerCommand {
     public init(_ frame: Frame) throws(MessageError) {
         switch frame.kind {
         case .run:
-            let part = try decode(RunPart.self, frame)
-            var request = part.request
-            request.payload = frame.attachment
-            request.args = part.args.map(\.number)
-            self = .run(request, queuedUs: part.queuedUs)
+            self = .run(StoredRequest(bytes: [UInt8](frame.attachment)), try decode(RunTerms.self, frame))
         case .inspect:
             self = .inspect(code: frame.attachment, isText: try decode(InspectPart.self, frame).isText)
         default:
@@ -44,8 +36,8 @@ extension WorkerAnswer {
         case .started(let factor):
             return Frame(kind: .started, json: try encode(StartedPart(timeoutFactor: factor)))
         case .executed: return Frame(kind: .executed)
-        case .job(let job, let recorded):
-            let part = JobPart(job, recorded: recorded)
+        case .job(let job, let keeping):
+            let part = JobPart(job, keeping)
             let data = job.writeAccessedPages.reduce(into: Data()) { $0.append($1.data ?? Data()) }
             return Frame(kind: .job, json: try encode(part), attachment: data)
         case .module(let module):
@@ -64,7 +56,7 @@ extension WorkerAnswer {
         case .executed: self = .executed
         case .job:
             let part = try decode(JobPart.self, frame)
-            self = .job(try part.job(pageData: frame.attachment), recorded: part.recorded)
+            self = .job(try part.job(pageData: frame.attachment), part.keeping)
         case .module:
             self = .module(try decode(ModulePart.self, frame).module(code: frame.attachment))
         case .refused:
@@ -73,12 +65,6 @@ extension WorkerAnswer {
             throw .unexpected(frame.kind)
         }
     }
-}
-
-private struct RunPart: Codable {
-    var request: JobRequest
-    var args: [ExactNumber]
-    var queuedUs: UInt64
 }
 
 private struct StartedPart: Codable {
@@ -95,14 +81,14 @@ private struct JobPart: Codable {
     private var results: [ExactNumber]
     /// For every write-accessed page, in order; nil where the job has no data for it.
     private var pageDataLengths: [Int?]
-    var recorded: Bool
+    var keeping: JobKeeping
 
-    init(_ job: Job, recorded: Bool) {
+    init(_ job: Job, _ keeping: JobKeeping) {
         stripped = job.withoutPageData
         stripped.results = []
         results = job.results.map(ExactNumber.init)
         pageDataLengths = job.writeAccessedPages.map { $0.data?.count }
-        self.recorded = recorded
+        self.keeping = keeping
     }
 
     func job(pageData: Data) throws(MessageError) -> Job {
@@ -162,10 +148,14 @@ private struct ModulePart: Codable {
 
 // Keys stay as they are in Swift: nobody but the other end reads them, and converting them takes half of the time.
 
-private func encode(_ part: some Encodable) throws(MessageError) -> Data {
+func encode(_ part: some Encodable) throws(MessageError) -> Data {
     do { return try JSONEncoder().encode(part) } catch { throw .malformed("\(error)") }
 }
 
+func decodePart<Part: Decodable>(_ type: Part.Type, _ json: Data) throws(MessageError) -> Part {
+    do { return try JSONDecoder().decode(type, from: json) } catch { throw .malformed("\(error)") }
+}
+
 private func decode<Part: Decodable>(_ type: Part.Type, _ frame: Frame) throws(MessageError) -> Part {
-    do { return try JSONDecoder().decode(type, from: frame.json) } catch { throw .malformed("\(error)") }
+    try decodePart(type, frame.json)
 }

@@ -3,8 +3,7 @@ import Foundation
 /// What the server sends to a worker.
 public enum WorkerCommand: Sendable {
     /// Run a job, store its outcome, and answer `WorkerAnswer.started`, `.executed` and `.job`.
-    /// `queuedUs` is how long it waited for this worker, in microseconds; it belongs into the job's timings.
-    case run(JobRequest, queuedUs: UInt64)
+    case run(StoredRequest, RunTerms)
     /// Look at an upload; answers `WorkerAnswer.module` or `WorkerAnswer.refused`.
     case inspect(code: Data, isText: Bool)
 }
@@ -20,9 +19,33 @@ public enum WorkerAnswer: Sendable {
     /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more, but
     /// where the program starts over.
     case executed
-    /// The job came to its end, or failed; `recorded` says whether the storage holds it.
-    case job(Job, recorded: Bool)
+    /// The job came to its end, or failed.
+    case job(Job, JobKeeping)
     /// The upload can be run.
     case module(InspectedModule)
     case refused(ModuleRefusal)
+}
+
+/// Where a job that has come to its end is.
+public enum JobKeeping: String, Codable, Sendable {
+    /// The storage holds it.
+    case recorded
+    /// The storage does not hold it, or nobody knows whether it does.
+    case unrecorded
+    /// Nothing of it was stored: it is not the server's any more, and goes on elsewhere.
+    case claimLost
+}
+
+/// What a worker is told of a job beside its request.
+public struct RunTerms: Codable, Sendable, Equatable {
+    /// How long the job waited for this worker, in microseconds; it belongs into the job's timings.
+    public var queuedUs: UInt64
+    /// The id, 16 bytes, of the server that has claimed the job: without the claim nothing of the job is stored. Nil for a
+    /// job that was never queued.
+    public var claim: Data?
+
+    public init(queuedUs: UInt64, claim: Data?) {
+        self.queuedUs = queuedUs
+        self.claim = claim
+    }
 }

@@ -57,8 +57,13 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     default: break
     }
     job.finishedAt = .now()
-    let recorded = request.entry != "unrecorded"
-    try channel.send(WorkerAnswer.job(job, recorded: recorded).frame())
+    let keeping: JobKeeping =
+        switch request.entry {
+        case "unrecorded": .unrecorded
+        case "claim-lost": .claimLost
+        default: .recorded
+        }
+    try channel.send(WorkerAnswer.job(job, keeping).frame())
 }
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {
@@ -86,7 +91,7 @@ case .serve, .linger: break
 try channel.send(WorkerAnswer.ready.frame())
 while let frame = try channel.receive() {
     switch try WorkerCommand(frame) {
-    case .run(let request, let queuedUs): try answer(request, queuedUs: queuedUs, on: &channel)
+    case .run(let stored, let terms): try answer(stored.request(), queuedUs: terms.queuedUs, on: &channel)
     case .inspect(let code, _): try inspect(code, on: &channel)
     }
 }

@@ -11,14 +11,14 @@ struct MessageCodingTests {
     @Test("a job's request, with its payload outside of the JSON")
     func run() throws {
         let request = sampleRequest(payload: Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) }))
-        let frame = try WorkerCommand.run(request, queuedUs: 12).frame()
-        #expect(frame.attachment == request.payload)
-        #expect(frame.json.count < 1000)
-        guard case .run(let received, queuedUs: 12) = try WorkerCommand(frame) else {
+        let terms = RunTerms(queuedUs: 12, claim: Data(1...16))
+        let frame = try WorkerCommand.run(StoredRequest(request), terms).frame()
+        #expect(frame.attachment.count < request.payload.count + 1000)
+        guard case .run(let received, terms) = try WorkerCommand(frame) else {
             Issue.record("not a run command")
             return
         }
-        #expect(try comparable(received) == comparable(request))
+        #expect(try comparable(received.request()) == comparable(request))
     }
 
     @Test("an upload", arguments: [true, false])
@@ -43,10 +43,10 @@ struct MessageCodingTests {
     @Test("a job with page data, which travels outside of the JSON and comes back to its pages")
     func job() throws {
         let job = sampleJob()
-        let frame = try WorkerAnswer.job(job, recorded: true).frame()
+        let frame = try WorkerAnswer.job(job, .recorded).frame()
         #expect(frame.attachment.count == PageSize.gear + 100)
         #expect(frame.json.count < 3000)
-        guard case .job(let received, recorded: true) = try WorkerAnswer(frame) else {
+        guard case .job(let received, .recorded) = try WorkerAnswer(frame) else {
             Issue.record("not the same job")
             return
         }
@@ -58,7 +58,7 @@ struct MessageCodingTests {
     func emptyPageData() throws {
         var job = sampleJob()
         job.writeAccessedPages = [WrittenPage(page: 1, data: Data()), WrittenPage(page: 2)]
-        guard case .job(let received, recorded: false) = try sent(.job(job, recorded: false))
+        guard case .job(let received, .unrecorded) = try sent(.job(job, .unrecorded))
         else {
             Issue.record("not a job")
             return
@@ -75,14 +75,15 @@ struct MessageCodingTests {
         let integers: [Int64] = [0, -1, .max, .min, 1 << 53, -(1 << 53)]
         var job = sampleJob()
         job.results = floats.map(WasmNumber.float) + integers.map(WasmNumber.integer) + [.unsigned(.max)]
-        guard case .job(let received, _) = try sent(.job(job, recorded: true)),
-            case .run(let request, _) = try sent(.run(sampleRequest(args: job.results), queuedUs: 0))
+        guard case .job(let received, _) = try sent(.job(job, .recorded)),
+            case .run(let request, _) = try sent(
+                .run(StoredRequest(sampleRequest(args: job.results)), RunTerms(queuedUs: 0, claim: nil)))
         else {
             Issue.record("not a job and a request")
             return
         }
         #expect(received.results.map(bits) == job.results.map(bits))
-        #expect(request.args.map(bits) == job.results.map(bits))
+        #expect(try request.request().args.map(bits) == job.results.map(bits))
     }
 
     private func bits(_ number: WasmNumber) -> String {
@@ -134,7 +135,7 @@ struct MessageCodingTests {
 
     @Test("page data of another length than announced is refused", arguments: [-1, 1])
     func wrongPageData(change: Int) throws {
-        var frame = try WorkerAnswer.job(sampleJob(), recorded: true).frame()
+        var frame = try WorkerAnswer.job(sampleJob(), .recorded).frame()
         if change < 0 { frame.attachment.removeLast() } else { frame.attachment.append(0) }
         #expect(throws: MessageError.self) { try WorkerAnswer(frame) }
     }

@@ -28,9 +28,9 @@ extension API {
 
     /// - Throws: 404 `program_not_found`.
     private func interface(of program: String) async throws -> ProgramInterface {
-        let text = try await storage { (storage) throws(StorageError) in try storage.programInterface(id: program) }
-        guard let text else { throw HTTPError.programNotFound(program) }
-        return try ProgramInterface(text: text)
+        let found = try await storage { (storage) throws(StorageError) in try storage.programInterface(id: program) }
+        guard let found else { throw HTTPError.programNotFound(program) }
+        return try ProgramInterface(text: found.interface)
     }
 
     private func run(_ submission: JobSubmission) async throws(HTTPError) -> Job {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension PostgresStorage {
-    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool {
+    func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult {
         let row = try PostgresJobRow(job)
         return try perform { connection, isRepeated throws(PostgresError) in
             // Waits for a transaction that holds the same id.
@@ -11,10 +11,11 @@ extension PostgresStorage {
                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
                 row.values)
-            guard inserted.rowCount == 0, isRepeated else { return inserted.rowCount == 1 }
+            if inserted.rowCount == 1 { return .recorded }
+            guard isRepeated else { return .alreadyRecorded }
             // The record may be the one that was sent before the connection was lost.
             let found = try connection.execute("\(Self.selectJob) WHERE id = $1", [.bytes(row.id)])
-            return found.rowCount == 1 && Self.job(found, row: 0) == job
+            return found.rowCount == 1 && Self.job(found, row: 0) == job ? .recorded : .alreadyRecorded
         }
     }
 

@@ -45,10 +45,10 @@ extension PostgresStorage {
         }
     }
 
-    func programInterface(id: String) throws(StorageError) -> String? {
+    func programInterface(id: String) throws(StorageError) -> (key: ProgramKey, interface: String)? {
         try perform { connection, _ throws(PostgresError) in
-            let found = try connection.execute("SELECT interface FROM programs WHERE id = $1", [.text(id)])
-            return found.rowCount == 0 ? nil : found.text(0, 0)
+            let found = try connection.execute("SELECT key, interface FROM programs WHERE id = $1", [.text(id)])
+            return found.rowCount == 0 ? nil : (ProgramKey(bytes: found.bytes(0, 0)), found.text(0, 1))
         }
     }
 

@@ -1,12 +1,12 @@
 import Foundation
 
 extension SQLiteStorage {
-    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool {
+    func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult {
         let row = try SQLiteJobRow(job)
         return try transaction { database throws(SQLiteError) in
-            guard try !Self.isRecorded(row, in: database) else { return false }
+            guard try !Self.isRecorded(row, in: database) else { return .alreadyRecorded }
             try Self.insert(row, committedVersion: nil, in: database)
-            return true
+            return .recorded
         }
     }
 

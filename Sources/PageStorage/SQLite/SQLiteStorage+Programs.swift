@@ -34,9 +34,11 @@ extension SQLiteStorage {
         }
     }
 
-    func programInterface(id: String) throws(StorageError) -> String? {
+    func programInterface(id: String) throws(StorageError) -> (key: ProgramKey, interface: String)? {
         try perform { database throws(SQLiteError) in
-            try database.first("SELECT interface FROM programs WHERE id = ?", [.text(id)], row: { $0.text(0) })
+            try database.first("SELECT key, interface FROM programs WHERE id = ?", [.text(id)]) {
+                (ProgramKey(bytes: $0.blob(0)), $0.text(1))
+            }
         }
     }
 

@@ -74,7 +74,9 @@ struct RunCommand: ParsableCommand {
                 log: { FileHandle.standardError.write(Data("lazypages: \($0)\n".utf8)) })
             let entries = try install(code, storage, runner)
             let request = try request(entries)
-            let outcome = withTimeLimit(request) { runner.run(request, queuedUs: 0, progress: $0) }
+            let outcome = withTimeLimit(request) {
+                runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: $0)
+            }
             try finish(outcome.job)
         } catch let error as StorageError {
             throw Failure(.service, error.explanation)

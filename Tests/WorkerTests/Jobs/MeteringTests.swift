@@ -121,7 +121,7 @@ struct MeteringTests {
                 id: UUIDv7.next().description, program: program.id, entry: entry, args: [.integer(argument)],
                 gasLimit: 1_000_000, commit: false, payload: Data(), pages: .numbers, timeoutMs: 1000,
                 createdAt: .now())
-            return program.runner.run(request, queuedUs: 0) { progress in
+            return program.runner.run(request, RunTerms(queuedUs: 0, claim: nil)) { progress in
                 if case .started(let form) = progress { forms.append(form) }
             }.job
         }

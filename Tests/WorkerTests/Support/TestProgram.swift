@@ -124,7 +124,7 @@ final class TestProgram {
         let request = JobRequest(
             id: UUIDv7.next().description, program: id, entry: entry, args: args.map { .integer($0) },
             gasLimit: gasLimit, commit: commit, payload: Data(), pages: .data, timeoutMs: 60_000, createdAt: .now())
-        return runner.run(request, queuedUs: 0, progress: { _ in }).job
+        return runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: { _ in }).job
     }
 
     /// The newest bytes of each stored page.

@@ -49,7 +49,10 @@ final class WatchedStorage: Storage {
     }
 
     func program(id: String) throws(StorageError) -> ProgramRecord? { try storage.program(id: id) }
-    func programInterface(id: String) throws(StorageError) -> String? { try storage.programInterface(id: id) }
+
+    func programInterface(id: String) throws(StorageError) -> (key: ProgramKey, interface: String)? {
+        try storage.programInterface(id: id)
+    }
 
     func meteredCode(of hash: String, form: MeteredCodeForm) throws(StorageError) -> [UInt8]? {
         try storage.meteredCode(of: hash, form: form)
@@ -79,7 +82,11 @@ final class WatchedStorage: Storage {
 
     func code(hash: String) throws(StorageError) -> [UInt8]? { try storage.code(hash: hash) }
     func commit(_ commit: Commit) throws(StorageError) -> CommitResult { try storage.commit(commit) }
-    func recordJob(_ job: JobRecord) throws(StorageError) -> Bool { try storage.recordJob(job) }
+
+    func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult {
+        try storage.recordJob(job, claim: claim)
+    }
+
     func job(id: String) throws(StorageError) -> JobRecord? { try storage.job(id: id) }
 
     func jobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [JobRecord] {

@@ -56,8 +56,8 @@ final class StoredProgram {
         let request = JobRequest(
             id: UUIDv7.next().description, program: id, entry: entry, args: args, gasLimit: 1 << 52, commit: false,
             payload: Data(), pages: .numbers, timeoutMs: 60_000, createdAt: .now())
-        let outcome = runner.run(request, queuedUs: 0) { _ in }
-        guard outcome.job.outcome == .success, outcome.recorded else {
+        let outcome = runner.run(request, RunTerms(queuedUs: 0, claim: nil)) { _ in }
+        guard outcome.job.outcome == .success, outcome.keeping == .recorded else {
             throw Failure(.service, "a job failed: \(outcome.job.error?.message ?? "it was not recorded")")
         }
         return outcome.job

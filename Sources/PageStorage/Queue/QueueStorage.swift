@@ -1,0 +1,78 @@
+/// The durable queue: jobs from their acceptance to their end, and which server holds which of them.
+///
+/// Several servers share it. Each has a lease, which it renews; what a server holds is free again when its lease has run
+/// out. The jobs of one program are its *lane*: the server that holds the lane runs them, in the order of their positions,
+/// and no other server does. A job that a server has claimed ends only by that server's hand (`Commit.claim`,
+/// `recordJob`), or by being cancelled: whoever has lost the claim changes nothing any more.
+///
+/// Clocks are the storage's.
+public protocol QueueStorage: AnyObject {
+    // MARK: Servers
+
+    /// Begins the life of a server.
+    /// - Returns: the storage's clock, in milliseconds since 1970.
+    func registerServer(_ server: ServerID, leaseMs: Int64) throws(StorageError) -> Int64
+
+    /// Prolongs a server's lease, notes which jobs run and whether the server is idle, and frees what servers held whose
+    /// leases have run out.
+    /// - Parameter running: ids of jobs, and when they began in milliseconds since 1970.
+    func renewLease(
+        _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
+    ) throws(StorageError) -> LeaseRenewal
+
+    /// Ends the life of a server; what it still holds is free.
+    func unregisterServer(_ server: ServerID) throws(StorageError)
+
+    // MARK: Jobs
+
+    /// Accepts jobs, each for itself, in one transaction and (PostgreSQL) one round trip: what is answered is durable.
+    /// Positions ascend in the order of the list.
+    /// - Parameter wakesOthers: tell servers that wait for jobs, if one is left for them.
+    func postJobs(
+        _ jobs: [PostedJob], by server: ServerID, wakesOthers: Bool
+    ) throws(StorageError) -> [PostedOutcome]
+
+    /// Claims jobs of lanes that no server holds, those first that have waited longest, and new jobs of lanes that the
+    /// server holds already.
+    /// - Parameters:
+    ///   - lanes: how many lanes at most.
+    ///   - jobsPerLane: how many jobs of each at most.
+    func claimLanes(
+        by server: ServerID, lanes: Int, jobsPerLane: Int
+    ) throws(StorageError) -> [ClaimedLane]
+
+    /// Claims the next jobs of a lane that the server holds; nil if it does not hold it (any more).
+    func claimMore(of key: ProgramKey, by server: ServerID, jobs: Int) throws(StorageError) -> ClaimedLane?
+
+    /// Gives lanes up in which the server has nothing left to do.
+    /// - Returns: those that it still holds, since jobs were posted to them meanwhile.
+    func releaseLanes(
+        _ lanes: [(key: ProgramKey, posted: Int64)], by server: ServerID
+    ) throws(StorageError) -> [ProgramKey]
+
+    /// Gives lanes up with all jobs that the server has claimed of them, none of which it has begun.
+    /// Servers that wait for jobs are told.
+    func giveBackLanes(_ lanes: [ProgramKey], by server: ServerID) throws(StorageError)
+
+    /// Waits until another server has told that there are jobs to be claimed, or the time is over. That nothing was told
+    /// does not mean that there is nothing: it is looked for all the same from time to time.
+    /// - Returns: whether something was told.
+    func waitForPostedJobs(within limit: Duration) throws(StorageError) -> Bool
+
+    /// Counts a begin of a job.
+    /// - Returns: how many there were, with this one; nil if the server does not hold the job (any more).
+    func countAttempt(of job: String, by server: ServerID) throws(StorageError) -> Int?
+
+    /// Ends a job that waits or runs, whoever holds it.
+    /// - Parameter record: the job as it is to be kept.
+    /// - Returns: false if it has ended already, or never was.
+    func cancelJob(_ record: JobRecord) throws(StorageError) -> Bool
+
+    func queuedJob(id: String) throws(StorageError) -> QueuedJob?
+
+    /// Newest first, by id, those before `id`.
+    func queuedJobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [QueuedJob]
+
+    /// How many jobs of the program wait or run; counts no further than `limit`.
+    func queuedJobs(of key: ProgramKey, upTo limit: Int) throws(StorageError) -> Int
+}
