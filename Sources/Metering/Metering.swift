@@ -5,7 +5,7 @@ public enum MeteringForm: String, Sendable, CaseIterable {
     case exact
     /// A program counts in a local variable, and looks at the limit where a loop goes round and where a function is
     /// entered that calls others. It may end late, or not at all if that makes no difference: it ran out of gas if
-    /// ``GasName/own`` exceeds ``GasName/gas`` in the end. A trap says nothing; the exact form does.
+    /// ``GasName/own`` and what the host charged come to more than 0 in the end. A trap says nothing; the exact form does.
     /// The limit must be less than 2⁶³.
     case fast
 }

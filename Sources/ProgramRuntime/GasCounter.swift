@@ -2,7 +2,8 @@ import CWasmtime
 import LazyPages
 import Metering
 
-/// The gas of an instance, kept in the globals that its metering exports.
+/// The gas of an instance, kept in the global that its metering exports; in the fast form, what the host charges is kept
+/// here.
 final class GasCounter {
     /// Who counts.
     enum Kind {
@@ -18,11 +19,11 @@ final class GasCounter {
 
     /// Nil if the instance is not metered.
     init?(_ instance: ProgramInstance) {
-        guard let gas = instance.globalHandle(GasName.gas.rawValue) else { return nil }
         let own = instance.globalHandle(GasName.own.rawValue)
+        guard let global = own ?? instance.globalHandle(GasName.gas.rawValue) else { return nil }
         exhausted = instance.globalHandle(GasName.exhausted.rawValue)
         kind = own != nil ? .metered(.fast) : exhausted != nil ? .metered(.exact) : .own
-        globals.initialize(to: GasGlobals(context: instance.context, gas: gas, own: own))
+        globals.initialize(to: GasGlobals(context: instance.context, global: global, isFast: own != nil))
     }
 
     deinit {
@@ -38,7 +39,7 @@ final class GasCounter {
     var access: GasAccess { GasAccess(context: globals, read: readGas, write: writeGas) }
 
     /// Sets the limit, before the program begins.
-    func start(with limit: UInt64) -> Bool { globals.pointee.setTotal(limit) }
+    func start(with limit: UInt64) -> Bool { globals.pointee.start(with: limit) }
 
     /// 0 where more is burned than there was, which the fast form may notice late.
     func left() -> UInt64 { globals.pointee.left ?? 0 }
@@ -47,7 +48,7 @@ final class GasCounter {
 
     /// Whether the program has burned more than it had, in the fast form: up to date after a return and in a host
     /// function.
-    var isOverdrawn: Bool { globals.pointee.burned > globals.pointee.total ?? 0 }
+    var isOverdrawn: Bool { globals.pointee.isOverdrawn }
 
     /// Whether the exact form ended the program.
     var hasEndedProgram: Bool {
@@ -70,9 +71,17 @@ private let writeGas: GasAccess.Write = { context, left in
 
 private struct GasGlobals {
     let context: OpaquePointer
-    var gas: wasmtime_global_t
-    /// Only of the fast form.
-    let own: wasmtime_global_t?
+    /// What is left, or in the fast form `burned - limit`.
+    var global: wasmtime_global_t
+    let isFast: Bool
+    /// Only of the fast form, as what follows.
+    private var limit: UInt64 = 0
+    /// The limit less what the host has charged.
+    private var total: UInt64 = 0
+
+    init(context: OpaquePointer, global: wasmtime_global_t, isFast: Bool) {
+        (self.context, self.global, self.isFast) = (context, global, isFast)
+    }
 
     func value(_ global: wasmtime_global_t) -> wasmtime_val_t {
         var (global, value) = (global, wasmtime_val_t())
@@ -80,35 +89,41 @@ private struct GasGlobals {
         return value
     }
 
-    /// What `gear_gas` holds; nil if it is no such global.
-    var total: UInt64? {
-        let value = value(gas)
+    /// Nil if the global is no number of gas.
+    private var number: UInt64? {
+        let value = value(global)
         return Int32(value.kind) == WASM_I64 ? UInt64(bitPattern: value.of.i64) : nil
     }
 
-    /// What `gear_gas_own` holds: of the program's own burning, and not yet taken off the total.
-    var burned: UInt64 {
-        guard let own else { return 0 }
-        return UInt64(bitPattern: value(own).of.i64)
+    private mutating func write(_ number: UInt64) -> Bool {
+        var value = wasmtime_val_t()
+        value.kind = UInt8(WASM_I64)
+        value.of.i64 = Int64(bitPattern: number)
+        return WasmtimeFailure(wasmtime_global_set(context, &global, &value)) == nil
+    }
+
+    mutating func start(with limit: UInt64) -> Bool {
+        guard isFast else { return write(limit) }
+        (self.limit, total) = (limit, limit)
+        return write(0 &- limit)
     }
 
     var left: UInt64? {
-        guard let total else { return nil }
-        let burned = burned
+        guard isFast, let number else { return number }
+        let burned = number &+ limit
         return burned < total ? total - burned : 0
     }
 
-    /// What is overdrawn stays so.
-    mutating func set(_ left: UInt64) -> Bool {
-        guard let total else { return false }
-        let burned = burned
-        return setTotal(burned < total ? burned + left : total)
+    var isOverdrawn: Bool {
+        guard isFast, let number else { return false }
+        return number &+ limit > total
     }
 
-    mutating func setTotal(_ total: UInt64) -> Bool {
-        var value = wasmtime_val_t()
-        value.kind = UInt8(WASM_I64)
-        value.of.i64 = Int64(bitPattern: total)
-        return WasmtimeFailure(wasmtime_global_set(context, &gas, &value)) == nil
+    mutating func set(_ left: UInt64) -> Bool {
+        guard isFast else { return write(left) }
+        guard let number else { return false }
+        // What is overdrawn stays so.
+        if number &+ limit < total { total = number &+ limit + left }
+        return true
     }
 }

@@ -52,18 +52,18 @@ struct ControlFlowCheck {
 
     private func runExact(limit: UInt64) throws -> Run {
         let instance = try Instance(exact)
-        instance[.gas] = limit
+        instance.limit = limit
         let outcome = try instance.call("run", results: 1)
         let end = instance[.exhausted] == 1 ? Run.End.exhausted : .ended(outcome)
-        return Run(end: end, burned: limit - instance[.gas], left: instance[.gas])
+        return Run(end: end, burned: instance.burned, left: instance[.gas])
     }
 
     private func runCounted(_ compiled: Compiled, limit: UInt64) throws -> Run? {
         let instance = try Instance(compiled)
-        instance[.gas] = limit
+        instance.limit = limit
         let outcome = try instance.call("run", results: 1)
         guard outcome.isReturn else { return nil }
-        let burned = instance[.own]
+        let burned = instance.burned
         guard burned <= limit else { return Run(end: .exhausted, burned: limit, left: 0) }
         return Run(end: .ended(outcome), burned: burned, left: limit - burned)
     }

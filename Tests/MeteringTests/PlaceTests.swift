@@ -82,7 +82,7 @@ import Testing
 
     private func place(_ binary: [UInt8], _ entry: String, gas: UInt64) throws -> (function: Int, offset: Int)? {
         let instance = try Instance(binary)
-        instance[.gas] = gas
+        instance.limit = gas
         #expect(try !instance.call(entry).isReturn)
         return instance.place
     }

@@ -8,7 +8,7 @@ struct Code {
         case getLocal(UInt32), setLocal(UInt32), teeLocal(UInt32)
         case getGlobal(UInt32), setGlobal(UInt32)
         case i32(Int32), i64(UInt64)
-        case isLess, isGreater, isNotGreater, add, subtract, multiply, shiftLeft, shiftRight, or, extend
+        case isLess, isGreaterSigned, isNotGreater, add, subtract, multiply, shiftLeft, shiftRight, or, extend
         case memorySize, select, equal32, and32
         case or32, bits32, float32, bits64, float64
         case wrap, splat, orVector
@@ -35,9 +35,9 @@ struct Code {
         case .i64(let value):
             bytes.append(0x42)
             bytes.append(signed: Int64(bitPattern: value))
-        // All of these are of 64 bits, and unsigned.
+        // All of these are of 64 bits, and unsigned but for one.
         case .isLess: bytes.append(0x54)
-        case .isGreater: bytes.append(0x56)
+        case .isGreaterSigned: bytes.append(0x55)
         case .isNotGreater: bytes.append(0x58)
         case .add: bytes.append(0x7C)
         case .subtract: bytes.append(0x7D)

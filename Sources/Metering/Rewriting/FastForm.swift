@@ -1,9 +1,9 @@
-/// Counts in a local of each function, which the compiler keeps in a register, and in a global across calls.
-/// The host's charges go to the other global alone, so it does not matter when the compiler reads or writes them.
+/// Counts in a local of each function, which the compiler keeps in a register, and in a global across calls. The count
+/// begins at minus the limit, so that looking at the limit reads no memory. What the host charges it keeps to itself, so
+/// that it does not matter when the compiler reads or writes the global.
 struct FastForm: FunctionRewriter {
     private let bytes: [UInt8]
     private let weights: Weights
-    private let gas: UInt32
     private let own: UInt32
     private let zero: UInt32
     private let chargeLinear: UInt32
@@ -13,16 +13,15 @@ struct FastForm: FunctionRewriter {
     init(_ module: Module, _ weights: Weights) {
         bytes = module.bytes
         self.weights = weights
-        gas = UInt32(module.globals.count)
-        own = gas + 1
-        zero = gas + 2
+        own = UInt32(module.globals.count)
+        zero = own + 1
         chargeLinear = UInt32(module.functionCount)
         guardCopy = chargeLinear + 1
         hasMemory = module.hasMemory
     }
 
     var globals: [CounterGlobal] {
-        [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64), .zero]
+        [CounterGlobal(name: .own, width: .i64), .zero]
     }
 
     /// For what costs by number: takes the number, the cost and its power of two, and returns the number.
@@ -36,7 +35,7 @@ struct FastForm: FunctionRewriter {
     }
 
     /// Takes a count from the stack, and traps if it is beyond the limit.
-    private var checkLimit: Code { Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end) }
+    private var checkLimit: Code { Code(.i64(0), .isGreaterSigned, .if, .unreachable, .end) }
 
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         let count = UInt32(body.parameterCount + body.localCount)

@@ -133,6 +133,17 @@ final class Instance {
         return wasmtime_instance_export_get(context, &instance, name, name.utf8.count, &item) ? item : nil
     }
 
+    /// Of gas; set before a call, as the host does.
+    var limit: UInt64 = 0 {
+        didSet {
+            self[.gas] = limit
+            self[.own] = 0 &- limit
+        }
+    }
+
+    /// As far as the counter is up to date.
+    var burned: UInt64 { export(GasName.own.rawValue) == nil ? limit - self[.gas] : self[.own] &+ limit }
+
     /// A gas counter's value; 0 for one that the module does not have.
     subscript(name: GasName) -> UInt64 {
         get {

@@ -5,24 +5,24 @@
 struct InstructionCounter: FunctionRewriter {
     private let bytes: [UInt8]
     private let weights: Weights
-    private let gas: UInt32
+    private let own: UInt32
     private let count: UInt32
 
     init(_ module: Module, _ weights: Weights) {
         bytes = module.bytes
         self.weights = weights
-        gas = UInt32(module.globals.count)
+        own = UInt32(module.globals.count)
         count = UInt32(module.functionCount)
     }
 
-    var globals: [CounterGlobal] { [CounterGlobal(name: .gas, width: .i64), CounterGlobal(name: .own, width: .i64)] }
+    var globals: [CounterGlobal] { [CounterGlobal(name: .own, width: .i64)] }
 
     var helpers: [HelperFunction] {
         [
             HelperFunction(
                 parameters: [.i64], results: [],
-                code: Code(.getGlobal(gas + 1), .getLocal(0), .add, .setGlobal(gas + 1), .getGlobal(gas + 1))
-                    + Code(.getGlobal(gas), .isGreater, .if, .unreachable, .end, .end)),
+                code: Code(.getGlobal(own), .getLocal(0), .add, .setGlobal(own), .getGlobal(own))
+                    + Code(.i64(0), .isGreaterSigned, .if, .unreachable, .end, .end)),
             HelperFunction(
                 parameters: [.i32, .i64, .i64], results: [.i32],
                 code: LinearCost.gas + Code(.call(count), .getLocal(0), .end)),

@@ -47,10 +47,10 @@ struct Program {
         limit: UInt64, weights: Weights = .standard, on wasmtime: Wasmtime = .cranelift
     ) throws -> Run {
         let instance = try Instance(try metered(binary, .exact, weights), on: wasmtime)
-        instance[.gas] = limit
+        instance.limit = limit
         let outcome = try instance.call(entry, arguments, results: results)
         return Run(
-            end: instance[.exhausted] == 1 ? .exhausted : .ended(outcome), burned: limit - instance[.gas],
+            end: instance[.exhausted] == 1 ? .exhausted : .ended(outcome), burned: instance.burned,
             left: instance[.gas])
     }
 
@@ -68,9 +68,9 @@ struct Program {
 
     private func counted(by binary: [UInt8], limit: UInt64, on wasmtime: Wasmtime) throws -> Run? {
         let instance = try Instance(binary, on: wasmtime)
-        instance[.gas] = limit
+        instance.limit = limit
         let outcome = try instance.call(entry, arguments, results: results)
-        let burned = instance[.own]
+        let burned = instance.burned
         guard outcome.isReturn else { return nil }
         guard burned <= limit else { return Run(end: .exhausted, burned: limit, left: 0) }
         return Run(end: .ended(outcome), burned: burned, left: limit - burned)

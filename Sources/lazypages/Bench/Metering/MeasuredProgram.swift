@@ -62,12 +62,8 @@ final class MeasuredProgram {
         if countsFuel { try BenchEngine.check(wasmtime_context_set_fuel(context, UInt64(Self.limit))) }
         var trap: OpaquePointer?
         try BenchEngine.check(wasmtime_instance_new(context, module, nil, 0, &instance, &trap))
-        if var gas = export(GasName.gas.rawValue)?.of.global {
-            var value = wasmtime_val_t()
-            value.kind = UInt8(WASM_I64)
-            value.of.i64 = Self.limit
-            try BenchEngine.check(wasmtime_global_set(context, &gas, &value))
-        }
+        try set(.gas, Self.limit)
+        try set(.own, -Self.limit)
     }
 
     deinit { wasmtime_store_delete(store) }
@@ -90,8 +86,15 @@ final class MeasuredProgram {
 
     /// By all calls together; 0 for a program without a gas counter.
     var burned: Int64 {
-        guard let gas = global(.gas) else { return 0 }
-        return Self.limit - gas + (global(.own) ?? 0)
+        global(.own).map { $0 + Self.limit } ?? global(.gas).map { Self.limit - $0 } ?? 0
+    }
+
+    private func set(_ name: GasName, _ number: Int64) throws {
+        guard var global = export(name.rawValue)?.of.global else { return }
+        var value = wasmtime_val_t()
+        value.kind = UInt8(WASM_I64)
+        value.of.i64 = number
+        try BenchEngine.check(wasmtime_global_set(context, &global, &value))
     }
 
     private func global(_ name: GasName) -> Int64? {
