@@ -75,6 +75,38 @@ import Testing
                 "a load and a store behind one another",
                 "(i32.store (local.get $b) (i32.load (local.get $a)))", [1, 3], [3]
             ),
+            (
+                "a store of what was loaded from a place apart, with what lies there known",
+                """
+                (local.set $v (i32.load offset=16384 (local.get $a)))
+                (i32.store offset=16384 (local.get $a) (i32.load (local.get $a)))
+                """, [1, 2], [2]
+            ),
+            (
+                "a store of what was just copied from there",
+                """
+                (i32.store (local.get $a) (i32.load offset=16384 (local.get $a)))
+                (i32.store offset=16384 (local.get $a) (i32.load (local.get $a)))
+                """, [1, 2], [1, 2]
+            ),
+            (
+                "a store of what was just copied from there, and looked at again",
+                """
+                (i32.store (local.get $a) (i32.load offset=16384 (local.get $a)))
+                (local.set $v (i32.load offset=16384 (local.get $a)))
+                (i32.store offset=16384 (local.get $a) (i32.load (local.get $a)))
+                """, [1, 2], [1, 2]
+            ),
+            (
+                "a store of what was copied from there, and is taken back",
+                """
+                (i32.store (local.get $a) (i32.const 7))
+                (local.set $v (i32.load offset=16384 (local.get $a)))
+                (i32.store (local.get $a) (i32.load offset=16384 (local.get $a)))
+                (i32.store offset=16384 (local.get $a) (i32.load (local.get $a)))
+                (i32.store (local.get $a) (i32.const 7))
+                """, [1, 2], [1, 2]
+            ),
             ("a store across two pages", "(i64.store (i32.const 49148) (i64.const 1))", [2, 3], [2, 3]),
             ("a load across two pages", "(drop (v128.load (i32.const 49148)))", [2, 3], []),
             (
@@ -128,7 +160,6 @@ import Testing
         }
     }
 
-    /// In the fast form, `gear_gas` loses charges of pages only.
     private static func run(
         _ code: String, _ form: MeteringForm, _ compiler: ProgramCompiler, limit: UInt64 = 1_000_000,
         _ costs: PageCosts? = nil

@@ -44,7 +44,7 @@ struct ExactForm: FunctionRewriter {
 
     func rewrite(_ body: FunctionBody) throws(MeteringError) -> RewrittenBody {
         let zeroLocal = UInt32(body.parameterCount + body.localCount)
-        let guards = StoreGuards(body, zero: zeroLocal)
+        let guards = StoreGuards(body, bytes, zero: zeroLocal)
         var writer = BodyWriter(bytes, body, addedLocals: guards.isEmpty ? 0 : 1)
         if !guards.isEmpty { writer.prepend(Code(.getGlobal(zero), .setLocal(zeroLocal))) }
         var blocks = body.meteredBlocks(weights)[...]

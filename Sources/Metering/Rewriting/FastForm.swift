@@ -41,7 +41,7 @@ struct FastForm: FunctionRewriter {
         let count = UInt32(body.parameterCount + body.localCount)
         let flush = Code(.getLocal(count), .setGlobal(own))
         let reload = Code(.getGlobal(own), .setLocal(count))
-        let guards = StoreGuards(body, zero: count + 1)
+        let guards = StoreGuards(body, bytes, zero: count + 1)
         var writer = BodyWriter(bytes, body, addedLocals: guards.isEmpty ? 1 : 2)
         if !guards.isEmpty { writer.prepend(Code(.getGlobal(zero), .setLocal(count + 1))) }
         var blocks = body.meteredBlocks(weights)[...]

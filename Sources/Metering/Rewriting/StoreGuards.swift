@@ -3,6 +3,11 @@
 ///
 /// The value is combined with a zero that the compiler cannot know to be one. That is done where a load of the same width
 /// comes before the store, and no call between: behind a call, a compiler knows nothing of memory.
+///
+/// It is left out where a load from another place comes directly before the store. What a compiler knows to lie at the
+/// store's place is what the latest store put there, or what was loaded from there since. The value of that load is another,
+/// unless it is known to be the latest store's; but that one is then the store to the load's place, and what was loaded
+/// from the store's place since is no older than it.
 struct StoreGuards {
     private let zero: UInt32
     /// Indices of the stores.
@@ -10,8 +15,10 @@ struct StoreGuards {
 
     var isEmpty: Bool { stores.isEmpty }
 
-    /// - Parameter zero: a local that is an i64 and 0.
-    init(_ body: FunctionBody, zero: UInt32) {
+    /// - Parameters:
+    ///   - bytes: the module's.
+    ///   - zero: a local that is an i64 and 0.
+    init(_ body: FunctionBody, _ bytes: [UInt8], zero: UInt32) {
         self.zero = zero
         var loaded: Widths = []
         // What was loaded before each open control block.
@@ -25,9 +32,10 @@ struct StoreGuards {
             case .call: loaded = []
             case .branch, .conditionalBranch, .tailCall, .return, .trap: break
             case .next:
-                if let bytes = Self.loadedBytes(instruction.code) { loaded.insert(Widths(bytes: bytes)) }
-                guard let bytes = Self.storedBytes(instruction.code), loaded.contains(Widths(bytes: bytes)),
-                    index > 0, Self.mayGiveLoadedValue(body.instructions[index - 1].code)
+                if let width = Self.loadedBytes(instruction.code) { loaded.insert(Widths(bytes: width)) }
+                guard let width = Self.storedBytes(instruction.code), loaded.contains(Widths(bytes: width)),
+                    index > 0, Self.mayGiveLoadedValue(body.instructions[index - 1].code),
+                    !Self.storesWhatLiesElsewhere(body, index, bytes)
                 else { break }
                 stores.insert(index)
             }
@@ -44,6 +52,15 @@ struct StoreGuards {
         case 0x39: Code(.bits64, .getLocal(zero), .or, .float64)
         default: Code(.getLocal(zero), .splat, .orVector)
         }
+    }
+
+    private static func storesWhatLiesElsewhere(_ body: FunctionBody, _ index: Int, _ bytes: [UInt8]) -> Bool {
+        let load = body.instructions[index - 1]
+        guard load.weight == .load,
+            let source = RelativeAddress(of: load, before: index - 1, in: body, bytes),
+            let target = RelativeAddress(of: body.instructions[index], before: source.start, in: body, bytes)
+        else { return false }
+        return target.isApart(from: source)
     }
 
     private struct Widths: OptionSet {
