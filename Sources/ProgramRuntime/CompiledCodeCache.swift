@@ -27,7 +27,7 @@ final class CompiledCodeCache {
     }
 
     /// The module from the cache; nil if there is none that can be used.
-    func load(key: String, engine: WasmtimeEngine) -> CompiledModule? {
+    func load(key: String, engine: WasmtimeEngine, hostFunctions: HostFunctions) -> CompiledModule? {
         guard let file = FileManager.default.contents(atPath: path(key, engine.compiler)) else { return nil }
         return file.withUnsafeBytes { bytes in
             let start = Self.head.count + SHA256Digest.byteCount
@@ -35,7 +35,7 @@ final class CompiledCodeCache {
             let code = UnsafeRawBufferPointer(rebasing: bytes[start...])
             guard bytes[Self.head.count..<start].elementsEqual(SHA256Digest.of(code)) else { return nil }
             // Wasmtime refuses code of another version, configuration or processor.
-            return try? CompiledModule(engine: engine, trustedMachineCode: code)
+            return try? CompiledModule(engine: engine, trustedMachineCode: code, hostFunctions: hostFunctions)
         }
     }
 

@@ -5,36 +5,45 @@ public final class CompiledModule {
     let handle: OpaquePointer
     let imports: [ModuleImport]
     let exports: [ModuleExport]
+    /// By import; nil for the memory, and for what is not provided.
+    let hostFunctions: [HostFunction?]
     /// Where the memory comes from that the module imports; nil if it imports none.
     let importedMemory: CompiledModule?
 
     /// Compiles, and with it validates, a binary module.
-    convenience init(engine: WasmtimeEngine, binary: [UInt8]) throws(WasmtimeFailure) {
+    convenience init(
+        engine: WasmtimeEngine, binary: [UInt8], hostFunctions: HostFunctions
+    ) throws(WasmtimeFailure) {
         var module: OpaquePointer?
         try WasmtimeFailure.check(wasmtime_module_new(engine.handle, binary, binary.count, &module))
-        try self.init(engine: engine, owning: module)
+        try self.init(engine: engine, owning: module, hostFunctions: hostFunctions)
     }
 
     /// Takes machine code as `serialized` gave it, which must come from a place that only this service can write.
-    convenience init(engine: WasmtimeEngine, trustedMachineCode bytes: UnsafeRawBufferPointer) throws(WasmtimeFailure) {
+    convenience init(
+        engine: WasmtimeEngine, trustedMachineCode bytes: UnsafeRawBufferPointer, hostFunctions: HostFunctions
+    ) throws(WasmtimeFailure) {
         var module: OpaquePointer?
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         try WasmtimeFailure.check(wasmtime_module_deserialize(engine.handle, start, bytes.count, &module))
-        try self.init(engine: engine, owning: module)
+        try self.init(engine: engine, owning: module, hostFunctions: hostFunctions)
     }
 
-    private init(engine: WasmtimeEngine, owning module: OpaquePointer?) throws(WasmtimeFailure) {
+    private init(
+        engine: WasmtimeEngine, owning module: OpaquePointer?, hostFunctions: HostFunctions
+    ) throws(WasmtimeFailure) {
         guard let module else { throw WasmtimeFailure(message: "no module was made") }
         handle = module
         imports = Self.imports(of: module)
         exports = Self.exports(of: module)
+        self.hostFunctions = hostFunctions.imported(by: imports)
         let memory = imports.lazy.compactMap { item -> [UInt8]? in
             guard case .memory(let minimum, let maximum) = item.type else { return nil }
             return MemoryModule.binary(minimum: minimum, maximum: maximum)
         }.first
         do throws(WasmtimeFailure) {
             importedMemory = try memory.map { (binary) throws(WasmtimeFailure) in
-                try CompiledModule(engine: engine, binary: binary)
+                try CompiledModule(engine: engine, binary: binary, hostFunctions: hostFunctions)
             }
         } catch {
             wasmtime_module_delete(module)

@@ -15,7 +15,6 @@ package struct EagerReport {
 /// execution must be indistinguishable from it but for the gas.
 struct EagerExecution {
     let engine: WasmtimeEngine
-    let hostFunctions: HostFunctions
 
     /// - Parameters:
     ///   - fill: brings stored pages to memory that has just come into being: the whole memory, and the offset from
@@ -25,7 +24,7 @@ struct EagerExecution {
         _ module: CompiledModule, _ request: ExecutionRequest,
         fill: @escaping (UnsafeMutableRawBufferPointer, Int) -> Void, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> EagerReport {
-        let entry = try EntryCall(module, request, engine: engine, hostFunctions: hostFunctions)
+        let entry = try EntryCall(module, request, engine: engine)
         let (instance, gas) = (entry.instance, entry.gas)
         let memory = instance.linearMemory
         fill(memory.bytes, 0)

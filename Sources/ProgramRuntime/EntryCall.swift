@@ -11,15 +11,14 @@ struct EntryCall {
     private let resultCount: Int
 
     init(
-        _ module: CompiledModule, _ request: ExecutionRequest, engine: WasmtimeEngine, hostFunctions: HostFunctions
+        _ module: CompiledModule, _ request: ExecutionRequest, engine: WasmtimeEngine
     ) throws(ExecutionError) {
         let type = module.exports.first { $0.name == request.entry }?.type
         guard case .function(let paramTypes, let resultTypes) = type else { throw .entryMissing(request.entry) }
         guard let params = EntryValues.params(request.args, types: paramTypes) else {
             throw .parametersMismatch(entry: request.entry)
         }
-        instance = try ProgramInstance(
-            engine: engine, module: module, memoryMaximum: request.memoryMaximum, hostFunctions: hostFunctions)
+        instance = try ProgramInstance(engine: engine, module: module, memoryMaximum: request.memoryMaximum)
         guard let function = instance.function(request.entry) else { throw .entryMissing(request.entry) }
         try instance.growMemory(to: request.memorySize)
         gas = GasCounter(instance)

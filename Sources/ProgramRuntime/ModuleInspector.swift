@@ -18,8 +18,7 @@ struct ModuleInspector {
         guard faults.isCompilable else { throw refusal(faults.all) }
 
         let module = try compile(forms.fast?.binary ?? binary)
-        let layout = hostFunctions.layout(of: module.imports)
-        faults.add(module.imports.compactMap { fault(of: $0, layout: layout) })
+        faults.add(zip(module.imports, module.hostFunctions).compactMap { fault(of: $0, $1) })
         let memory: ModuleMemory
         do throws(ModuleRefusal) {
             memory = try ModuleMemory(module, limit: memoryLimit)
@@ -57,13 +56,13 @@ struct ModuleInspector {
 
     private func compile(_ binary: [UInt8]) throws(ModuleRefusal) -> CompiledModule {
         do throws(WasmtimeFailure) {
-            return try CompiledModule(engine: engine, binary: binary)
+            return try CompiledModule(engine: engine, binary: binary, hostFunctions: hostFunctions)
         } catch {
             throw refusal([error.fault])
         }
     }
 
-    private func fault(of item: ModuleImport, layout: String?) -> ModuleFault? {
+    private func fault(of item: ModuleImport, _ function: HostFunction?) -> ModuleFault? {
         if item.isMemory {
             if case .memory = item.type { return nil }
             return ModuleFault(code: "import_signature", message: "env.memory is imported as something else")
@@ -71,7 +70,7 @@ struct ModuleInspector {
         let name = "\(item.module.clipped).\(item.name.clipped)"
         let provided = hostFunctions.named(module: item.module, item.name)
         guard !provided.isEmpty else { return .unknownImport(module: item.module, item.name) }
-        guard hostFunctions.function(for: item, layout: layout) == nil else { return nil }
+        guard function == nil else { return nil }
         var expected: [String] = []
         for type in provided.map({ "\($0.type)" }) where !expected.contains(type) { expected.append(type) }
         return ModuleFault(
@@ -86,8 +85,7 @@ struct ModuleInspector {
         let type = module.exports.first { $0.name == "__gear_stack_end" }?.type
         let instance: ProgramInstance
         do throws(ExecutionError) {
-            instance = try ProgramInstance(
-                engine: engine, module: module, memoryMaximum: memorySize, hostFunctions: hostFunctions)
+            instance = try ProgramInstance(engine: engine, module: module, memoryMaximum: memorySize)
         } catch {
             let reason = if case .moduleUnusable(let reason) = error { reason } else { "no memory" }
             throw ModuleRefusal(code: "invalid_module", message: "the module cannot be instantiated: \(reason)")

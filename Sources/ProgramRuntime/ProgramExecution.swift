@@ -74,13 +74,12 @@ public struct ExecutionReport: Sendable {
 struct ProgramExecution {
     let engine: WasmtimeEngine
     let lazyPages: LazyPages
-    let hostFunctions: HostFunctions
 
     func run(
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void,
         didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        let entry = try EntryCall(module, request, engine: engine, hostFunctions: hostFunctions)
+        let entry = try EntryCall(module, request, engine: engine)
         let (instance, gas) = (entry.instance, entry.gas)
         try begin(instance, module, request, gas)
         instance.host.memory = LazyHostMemory(lazyPages: lazyPages, instance: instance, gas: gas)

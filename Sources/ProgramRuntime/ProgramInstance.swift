@@ -11,9 +11,7 @@ final class ProgramInstance {
     let host = HostContext()
 
     /// - Parameter memoryMaximum: what the memory may grow to, in Wasm pages.
-    init(
-        engine: WasmtimeEngine, module: CompiledModule, memoryMaximum: UInt32, hostFunctions: HostFunctions
-    ) throws(ExecutionError) {
+    init(engine: WasmtimeEngine, module: CompiledModule, memoryMaximum: UInt32) throws(ExecutionError) {
         guard let store = wasmtime_store_new(engine.handle, nil, nil), let context = wasmtime_store_context(store)
         else {
             throw .memoryNotAvailable("no store could be made")
@@ -22,7 +20,7 @@ final class ProgramInstance {
         wasmtime_store_limiter(
             store, Int64(memoryMaximum) * Int64(PageSize.wasm), Self.tableElementLimit, -1, Self.tableLimit, -1)
         do throws(ExecutionError) {
-            (instance, memory) = try Self.instantiate(module, context, hostFunctions, host)
+            (instance, memory) = try Self.instantiate(module, context, host)
             guard let linearMemory = engine.memories.takeNewest() else {
                 throw ExecutionError.memoryNotAvailable("the instance has no memory")
             }
@@ -40,19 +38,18 @@ final class ProgramInstance {
     private static let tableLimit: Int64 = 4
 
     private static func instantiate(
-        _ module: CompiledModule, _ context: OpaquePointer, _ hostFunctions: HostFunctions, _ host: HostContext
+        _ module: CompiledModule, _ context: OpaquePointer, _ host: HostContext
     ) throws(ExecutionError) -> (wasmtime_instance_t, wasmtime_memory_t) {
         var memory: wasmtime_extern_t?
         if let importedMemory = module.importedMemory {
             var maker = try instantiate(importedMemory, imports: [], context)
             memory = try memoryExport(of: &maker, context)
         }
-        let layout = hostFunctions.layout(of: module.imports)
         var imports: [wasmtime_extern_t] = []
-        for item in module.imports {
+        for (item, function) in zip(module.imports, module.hostFunctions) {
             if let memory, item.isMemory {
                 imports.append(memory)
-            } else if let function = hostFunctions.function(for: item, layout: layout) {
+            } else if let function {
                 var imported = wasmtime_extern_t()
                 imported.kind = UInt8(WASM_EXTERN_FUNC)
                 imported.of.func = host.link(function, context)

@@ -71,13 +71,13 @@ public final class ProgramRuntime {
     public func module<Failure: Error>(
         key: String, code: () throws(Failure) -> [UInt8]
     ) throws(Failure) -> Result<CompiledModule, ExecutionError> {
-        if let module = loaded[key] ?? cache?.load(key: key, engine: engine) {
+        if let module = loaded[key] ?? cache?.load(key: key, engine: engine, hostFunctions: hostFunctions) {
             keep(module, key: key)
             return .success(module)
         }
         let binary = try code()
         do {
-            let module = try CompiledModule(engine: engine, binary: binary)
+            let module = try CompiledModule(engine: engine, binary: binary, hostFunctions: hostFunctions)
             cache?.store(module, key: key, compiler: engine.compiler)
             keep(module, key: key)
             return .success(module)
@@ -91,7 +91,7 @@ public final class ProgramRuntime {
     public func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, willStart: () -> Void = {}
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: newLazyPages(), hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: newLazyPages())
             .run(module, request, willStart: willStart, didReturn: { _ in })
     }
 
@@ -104,7 +104,7 @@ public final class ProgramRuntime {
     package func execute(
         _ module: CompiledModule, _ request: ExecutionRequest, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> ExecutionReport {
-        try ProgramExecution(engine: engine, lazyPages: newLazyPages(), hostFunctions: hostFunctions)
+        try ProgramExecution(engine: engine, lazyPages: newLazyPages())
             .run(module, request, willStart: {}, didReturn: didReturn)
     }
 
@@ -113,7 +113,7 @@ public final class ProgramRuntime {
         _ module: CompiledModule, _ request: ExecutionRequest,
         fill: @escaping (UnsafeMutableRawBufferPointer, Int) -> Void, didReturn: (UnsafeRawBufferPointer) -> Void
     ) throws(ExecutionError) -> EagerReport {
-        try EagerExecution(engine: engine, hostFunctions: hostFunctions)
+        try EagerExecution(engine: engine)
             .run(module, request, fill: fill, didReturn: didReturn)
     }
 

@@ -80,15 +80,17 @@ struct HostFunctions {
     /// All layouts of the imported function; none if it is not provided.
     func named(module: String, _ name: String) -> [HostFunction] { functions[Name(module: module, name: name)] ?? [] }
 
-    /// The layout that has the most of the functions that a module imports, the first of several.
-    func layout(of imports: [ModuleImport]) -> String? {
-        let found = layouts.map { layout in imports.filter { function(for: $0, layout: layout) != nil }.count }
-        return zip(layouts, found).first { $0.1 == found.max() }?.0
+    /// What a module imports, from the layout that has the most of it, the first of several.
+    /// - Returns: by import; nil for one that the layout does not have.
+    func imported(by imports: [ModuleImport]) -> [HostFunction?] {
+        let found = layouts.map { layout in imports.map { function(for: $0, layout: layout) } }
+        let counts = found.map { functions in functions.count { $0 != nil } }
+        return zip(found, counts).first { $0.1 == counts.max() }?.0 ?? []
     }
 
     /// The one whose signature is the import's, of those that the layout has: its own of the name, and else those that
     /// belong to none.
-    func function(for item: ModuleImport, layout: String?) -> HostFunction? {
+    private func function(for item: ModuleImport, layout: String?) -> HostFunction? {
         let functions = named(module: item.module, item.name)
         let own = functions.filter { $0.layout == layout }
         return (own.isEmpty ? functions.filter { $0.layout == nil } : own).first { $0.type == item.type }
