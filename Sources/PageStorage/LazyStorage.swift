@@ -2,14 +2,14 @@
 final class LazyStorage {
     private let location: StorageLocation
     private let patience: Duration
-    private var storage: (any Storage)?
+    private var storage: (any ServiceStorage)?
 
     init(location: StorageLocation, patience: Duration) {
         self.location = location
         self.patience = patience
     }
 
-    func opened() throws(StorageError) -> any Storage {
+    func opened() throws(StorageError) -> any ServiceStorage {
         if let storage { return storage }
         let opened = try location.open(patience: patience)
         storage = opened

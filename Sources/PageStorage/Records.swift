@@ -288,3 +288,9 @@ public struct JobFilter: Sendable {
         self.since = since
     }
 }
+
+extension JobFilter {
+    /// How much the time in a job's id may differ from the time of its creation, in milliseconds: a server's clock may have
+    /// been wrong.
+    static let idSlack: Int64 = 3_600_000
+}

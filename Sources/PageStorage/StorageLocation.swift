@@ -34,7 +34,7 @@ public enum StorageLocation: Sendable, Equatable {
 
     /// Opens a connection for one thread.
     /// - Parameter patience: how long a call may try to reach the storage before it throws `unavailable`.
-    public func open(patience: Duration = .seconds(5)) throws(StorageError) -> any Storage {
+    public func open(patience: Duration = .seconds(5)) throws(StorageError) -> any ServiceStorage {
         switch self {
         case .sqlite(let path): try SQLiteStorage(path: path, patience: patience)
         case .postgres(let location): try PostgresStorage(location: location, patience: patience)

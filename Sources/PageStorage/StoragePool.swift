@@ -31,7 +31,7 @@ public final class StoragePool: Sendable {
     /// Runs `body` with a connection that nothing else uses meanwhile.
     /// - Throws: what `body` throws; `unavailable` too when no connection came free in time, and after `close`.
     public func withStorage<Value: Sendable>(
-        _ body: @escaping @Sendable (any Storage) throws(StorageError) -> Value
+        _ body: @escaping @Sendable (any ServiceStorage) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let deadline = ContinuousClock.now + patience
         let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in

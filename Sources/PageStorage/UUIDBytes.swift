@@ -11,4 +11,16 @@ extension UUID {
 
     /// As RFC 9562 writes it.
     var text: String { uuidString.lowercased() }
+
+    /// The smallest UUIDv7 of a time, in milliseconds since 1970.
+    static func first(at milliseconds: Int64) -> [UInt8] {
+        let time = UInt64(clamping: milliseconds).bigEndian
+        return withUnsafeBytes(of: time) { Array($0[2...]) } + [UInt8](repeating: 0, count: 10)
+    }
+}
+
+/// The 16 bytes of a job's id.
+func jobIDBytes(_ id: String) throws(StorageError) -> [UInt8] {
+    guard let id = UUID(uuidString: id)?.bytes else { throw .failed("a job's id must be a UUID: \(id)") }
+    return id
 }

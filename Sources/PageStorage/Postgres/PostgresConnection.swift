@@ -3,7 +3,9 @@ import Foundation
 
 /// One connection to a PostgreSQL server, with the statements that it has prepared. Calls block.
 final class PostgresConnection {
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
+    /// It gets the notifications of a channel.
+    var isListening = false
     /// The names of prepared statements by their text.
     private var prepared: [String: String] = [:]
 
@@ -38,6 +40,9 @@ final class PostgresConnection {
         connection = started
         guard PQstatus(connection) == CONNECTION_OK else { throw PostgresError(connection: connection) }
         PQsetNoticeProcessor(connection, ignoreNotice, nil)
+        // Plans are kept while tables grow from nothing to millions of rows, so they must not depend on how small a table
+        // was. Every statement has its index; what has none is scanned whole all the same, uncompiled.
+        try run("SET enable_seqscan = off; SET jit = off")
     }
 
     deinit { PQfinish(connection) }

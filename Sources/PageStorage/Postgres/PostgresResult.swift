@@ -12,6 +12,12 @@ struct PostgresResult: ~Copyable {
 
     var rowCount: Int { Int(PQntuples(result)) }
 
+    /// How many rows a statement that returns none has written.
+    var changedRows: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+    /// The bytes of a column in all rows.
+    func column(_ column: Int) -> [[UInt8]] { (0..<rowCount).map { bytes($0, column) } }
+
     func isNull(_ row: Int, _ column: Int) -> Bool { PQgetisnull(result, Int32(row), Int32(column)) != 0 }
 
     /// The bytes of a field, which live as long as this result.

@@ -85,5 +85,80 @@ enum PostgresSchema {
         END
         $$;
         """,
+        """
+        CREATE TABLE servers (
+            id uuid PRIMARY KEY,
+            lease_until timestamptz NOT NULL,
+            is_idle boolean NOT NULL
+        );
+        CREATE SEQUENCE queue_positions;
+        CREATE TABLE lanes (
+            program uuid PRIMARY KEY,
+            server uuid,
+            posted bigint NOT NULL,
+            waiting boolean NOT NULL,
+            since bigint NOT NULL
+        );
+        CREATE INDEX waiting_lanes ON lanes (server, since) WHERE waiting;
+        CREATE TABLE queue (
+            id uuid PRIMARY KEY,
+            position bigint NOT NULL,
+            program text COLLATE "C" NOT NULL,
+            key uuid NOT NULL,
+            server uuid,
+            last_call bigint NOT NULL,
+            request bytea NOT NULL,
+            accepted_at timestamptz NOT NULL,
+            started_at timestamptz,
+            attempts bigint NOT NULL DEFAULT 0,
+            suspect boolean NOT NULL DEFAULT false,
+            has_callback boolean NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+        CREATE INDEX waiting_jobs ON queue (key, position) WHERE server IS NULL;
+        CREATE TABLE idempotency_keys (
+            key text COLLATE "C" PRIMARY KEY,
+            fingerprint bytea NOT NULL,
+            job uuid NOT NULL,
+            expires_at timestamptz NOT NULL
+        );
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+        CREATE TABLE callbacks (
+            job uuid PRIMARY KEY,
+            url text NOT NULL,
+            state text COLLATE "C" NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
+            attempts bigint NOT NULL DEFAULT 0,
+            due_at timestamptz,
+            last_status bigint,
+            last_failure text
+        );
+        CREATE INDEX due_callbacks ON callbacks (due_at) WHERE due_at IS NOT NULL;
+        DROP INDEX jobs_by_creation, jobs_by_state, jobs_by_outcome;
+        CREATE INDEX jobs_by_state ON jobs (state, id) WHERE state <> 'finished';
+        CREATE INDEX jobs_by_outcome ON jobs (outcome, id) WHERE outcome <> 'success';
+        ALTER TABLE jobs ADD COLUMN ended_at timestamptz;
+        UPDATE jobs SET ended_at = date_trunc('milliseconds', finished_at);
+        ALTER TABLE jobs ALTER COLUMN ended_at SET NOT NULL,
+            ALTER COLUMN ended_at SET DEFAULT date_trunc('milliseconds', clock_timestamp());
+        CREATE INDEX jobs_by_end ON jobs (ended_at, id);
+        COMMENT ON TABLE servers IS 'servers whose leases run, or have run out without anyone having noticed';
+        COMMENT ON TABLE lanes IS 'programs that a server holds, or that jobs wait for';
+        COMMENT ON COLUMN lanes.program IS 'the key of the program';
+        COMMENT ON COLUMN lanes.server IS 'the server that runs the jobs of the program; none: whoever is free';
+        COMMENT ON COLUMN lanes.posted IS 'another number after each post that did not come from the lane''s holder';
+        COMMENT ON COLUMN lanes.waiting IS 'there are jobs that were posted and not yet looked at';
+        COMMENT ON COLUMN lanes.since IS 'the order in which lanes began to wait';
+        COMMENT ON TABLE queue IS 'jobs that have not ended';
+        COMMENT ON COLUMN queue.server IS 'the server that has claimed the job';
+        COMMENT ON COLUMN queue.last_call IS 'which call wrote the row: its answer may be lost, and it is repeated then';
+        COMMENT ON COLUMN queue.suspect IS 'a server ended while the job was the first of its program there';
+        COMMENT ON COLUMN jobs.ended_at IS 'when the end was noted, by the clock of the database';
+        DO $$
+        BEGIN
+            ALTER TABLE queue ALTER COLUMN request SET COMPRESSION lz4;
+        EXCEPTION
+            WHEN feature_not_supported OR invalid_parameter_value OR syntax_error THEN NULL;
+        END
+        $$;
+        """,
     ]
 }

@@ -30,40 +30,69 @@ extension PostgresStorage {
     private static func store(
         _ commit: Commit, _ rows: ArraySlice<PageRow>, _ job: PostgresJobRow, on connection: PostgresConnection
     ) throws(PostgresError) -> Int64? {
-        let stored = try connection.execute(
-            """
-            WITH raised AS (
-                UPDATE programs SET
-                    version = version + CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN 1 ELSE 0 END,
-                    updated_at = CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN $4 ELSE updated_at END,
-                    memory_size = $3, holes = $16
-                WHERE key = $1 AND version = $2
-                RETURNING version
-            ), stored AS (
-                INSERT INTO pages (program, page, version, content, bytes)
-                SELECT $1, written.page, raised.version, written.content, written.bytes
-                FROM raised, unnest($6::bigint[], $7::text[], $8::bytea[]) AS written (page, content, bytes)
-                ON CONFLICT (program, page) DO UPDATE
-                SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
-            ), recorded AS (
-                INSERT INTO jobs
-                    (committed_version, id, program, state, outcome, created_at, finished_at, document)
-                SELECT version, $9, $10, $11, $12, $13, $14, $15 FROM raised
-            )
-            SELECT version FROM raised
-            """,
+        let values =
             [
-                .bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
+                PostgresValue.bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
                 .time(commit.job.finishedAt), .bool(!rows.isEmpty),
-            ] + Self.arrays(rows) + job.values + [.bytes(commit.holes)])
+            ] + arrays(rows) + job.values + [.bytes(commit.holes)]
+        let stored =
+            if let claim = commit.claim {
+                try connection.execute(claimedStatement, values + [.bytes(claim.bytes)])
+            } else {
+                try connection.execute(unclaimedStatement, values)
+            }
         return stored.rowCount == 0 ? nil : stored.int(0, 0)
     }
 
-    /// A commit too large for one statement: all pages but the last part first, under the program's row lock.
+    private static let unclaimedStatement = "WITH \(changes(where: "true")) SELECT version FROM raised"
+
+    /// The queue's row is locked first, and goes with the commit.
+    private static let claimedStatement = """
+        WITH held AS MATERIALIZED (
+            SELECT has_callback FROM queue WHERE id = $9 AND server = $17 FOR UPDATE
+        ), \(changes(where: "EXISTS (SELECT FROM held)")), ended AS (
+            DELETE FROM queue WHERE id = $9 AND EXISTS (SELECT FROM raised)
+        ), called AS (
+            UPDATE callbacks SET due_at = now() FROM held, raised WHERE has_callback AND job = $9
+        )
+        SELECT version FROM raised
+        """
+
+    /// - Parameter condition: what must be true, beside the version, for anything to be stored.
+    private static func changes(where condition: String) -> String {
+        """
+        raised AS (
+            UPDATE programs SET
+                version = version + CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN 1 ELSE 0 END,
+                updated_at = CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN $4 ELSE updated_at END,
+                memory_size = $3, holes = $16
+            WHERE key = $1 AND version = $2 AND \(condition)
+            RETURNING version
+        ), stored AS (
+            INSERT INTO pages (program, page, version, content, bytes)
+            SELECT $1, written.page, raised.version, written.content, written.bytes
+            FROM raised, unnest($6::bigint[], $7::text[], $8::bytea[]) AS written (page, content, bytes)
+            ON CONFLICT (program, page) DO UPDATE
+            SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
+        ), recorded AS (
+            INSERT INTO jobs
+                (committed_version, id, program, state, outcome, created_at, finished_at, document)
+            SELECT version, $9, $10, $11, $12, $13, $14, $15 FROM raised
+        )
+        """
+    }
+
+    /// A commit too large for one statement: all pages but the last part first, under the locks of the queue's row and
+    /// the program's.
     private static func storeInParts(
         _ commit: Commit, _ rows: [PageRow], _ job: PostgresJobRow, on connection: PostgresConnection
     ) throws(PostgresError) -> Int64? {
         try connection.transaction { () throws(PostgresError) in
+            if let claim = commit.claim {
+                let held = try connection.execute(
+                    "SELECT FROM queue WHERE id = $1 AND server = $2 FOR UPDATE", [.bytes(job.id), .bytes(claim.bytes)])
+                guard held.rowCount == 1 else { return nil }
+            }
             let locked = try connection.execute(
                 "SELECT FROM programs WHERE key = $1 AND version = $2 FOR UPDATE",
                 [.bytes(commit.key.bytes), .int(commit.version)])
@@ -100,7 +129,17 @@ extension PostgresStorage {
         if record.rowCount == 1 {
             // A job that was recorded by a commit was recorded by this one, before the connection was lost.
             let isOurs = isRepeated && !record.isNull(0, 0)
+            // Ended without a claim: nobody needs to run it any more.
+            if let claim = commit.claim {
+                _ = try connection.execute(
+                    "DELETE FROM queue WHERE id = $1 AND server = $2", [.bytes(job.id), .bytes(claim.bytes)])
+            }
             return isOurs ? .committed(version: record.int(0, 0)) : .jobAlreadyRecorded
+        }
+        if let claim = commit.claim {
+            let held = try connection.execute(
+                "SELECT FROM queue WHERE id = $1 AND server = $2", [.bytes(job.id), .bytes(claim.bytes)])
+            guard held.rowCount == 1 else { return .claimLost }
         }
         let program = try connection.execute("SELECT FROM programs WHERE key = $1", [.bytes(commit.key.bytes)])
         return program.rowCount == 1 ? .conflict : .programDeleted

@@ -4,26 +4,50 @@ extension PostgresStorage {
     func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult {
         let row = try PostgresJobRow(job)
         return try perform { connection, isRepeated throws(PostgresError) in
-            // Waits for a transaction that holds the same id.
-            let inserted = try connection.execute(
+            if try Self.insert(row, claim: claim, on: connection) { return .recorded }
+            guard let found = try Self.record(row.id, on: connection) else { return .claimLost }
+            // The record may be the one that was sent before the connection was lost.
+            return isRepeated && found == job ? .recorded : .alreadyRecorded
+        }
+    }
+
+    /// Waits for a transaction that holds the same id.
+    /// - Returns: false if there is a record, or the server has not claimed the job.
+    private static func insert(
+        _ job: PostgresJobRow, claim: ServerID?, on connection: PostgresConnection
+    ) throws(PostgresError) -> Bool {
+        guard let claim else {
+            return try connection.execute(
                 """
                 INSERT INTO jobs (id, program, state, outcome, created_at, finished_at, document)
                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
-                row.values)
-            if inserted.rowCount == 1 { return .recorded }
-            guard isRepeated else { return .alreadyRecorded }
-            // The record may be the one that was sent before the connection was lost.
-            let found = try connection.execute("\(Self.selectJob) WHERE id = $1", [.bytes(row.id)])
-            return found.rowCount == 1 && Self.job(found, row: 0) == job ? .recorded : .alreadyRecorded
+                job.values
+            ).rowCount == 1
         }
+        return try connection.execute(
+            """
+            WITH ended AS (
+                DELETE FROM queue WHERE id = $1 AND server = $8 RETURNING has_callback
+            ), called AS (
+                UPDATE callbacks SET due_at = now() FROM ended WHERE has_callback AND job = $1
+            )
+            INSERT INTO jobs (id, program, state, outcome, created_at, finished_at, document)
+            SELECT $1, $2, $3, $4, $5, $6, $7 FROM ended ON CONFLICT (id) DO NOTHING RETURNING id
+            """,
+            job.values + [.bytes(claim.bytes)]
+        ).rowCount == 1
+    }
+
+    static func record(_ id: [UInt8], on connection: PostgresConnection) throws(PostgresError) -> JobRecord? {
+        let found = try connection.execute("\(selectJob) WHERE id = $1", [.bytes(id)])
+        return found.rowCount == 0 ? nil : job(found, row: 0)
     }
 
     func job(id: String) throws(StorageError) -> JobRecord? {
         guard let id = UUID(uuidString: id) else { return nil }
         return try perform { connection, _ throws(PostgresError) in
-            let found = try connection.execute("\(Self.selectJob) WHERE id = $1", [.bytes(id.bytes)])
-            return found.rowCount == 0 ? nil : Self.job(found, row: 0)
+            try Self.record(id.bytes, on: connection)
         }
     }
 
@@ -35,9 +59,20 @@ extension PostgresStorage {
             conditions.append("\(condition) $\(values.count)")
         }
         if let program = filter.program { require("program =", .text(program)) }
-        if let state = filter.state { require("state =", .text(state)) }
-        if let outcome = filter.outcome { require("outcome =", .text(outcome)) }
-        if let since = filter.since { require("created_at >=", .time(since)) }
+        // The usual state and outcome have no index, since nearly every job has them: the others' indexes are for what is
+        // known to be another one.
+        if let state = filter.state {
+            require("state =", .text(state))
+            if state != "finished" { conditions.append("state <> 'finished'") }
+        }
+        if let outcome = filter.outcome {
+            require("outcome =", .text(outcome))
+            if outcome != "success" { conditions.append("outcome <> 'success'") }
+        }
+        if let since = filter.since {
+            require("created_at >=", .time(since))
+            require("id >=", .bytes(UUID.first(at: since - JobFilter.idSlack)))
+        }
         if let id {
             guard let id = UUID(uuidString: id) else { return [] }
             require("id <", .bytes(id.bytes))
@@ -49,10 +84,11 @@ extension PostgresStorage {
         }
     }
 
-    private static let selectJob =
-        "SELECT id, program, state, outcome, created_at, finished_at, document FROM jobs"
+    static let jobColumns = "id, program, state, outcome, created_at, finished_at, document"
+    static let jobColumnCount = 7
+    private static let selectJob = "SELECT \(jobColumns) FROM jobs"
 
-    private static func job(_ found: borrowing PostgresResult, row: Int) -> JobRecord {
+    static func job(_ found: borrowing PostgresResult, row: Int) -> JobRecord {
         JobRecord(
             id: found.uuid(row, 0)?.text ?? "", program: found.text(row, 1), state: found.text(row, 2),
             outcome: found.isNull(row, 3) ? nil : found.text(row, 3), createdAt: found.time(row, 4),
@@ -67,7 +103,7 @@ struct PostgresJobRow {
     let values: [PostgresValue]
 
     init(_ job: JobRecord) throws(StorageError) {
-        guard let id = UUID(uuidString: job.id)?.bytes else { throw .failed("a job's id must be a UUID: \(job.id)") }
+        let id = try jobIDBytes(job.id)
         self.id = id
         values = [
             .bytes(id), .text(job.program), .text(job.state), .optionalText(job.outcome), .time(job.createdAt),

@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// A storage in PostgreSQL, over one connection that is opened again when it is lost.
-final class PostgresStorage: Storage {
+final class PostgresStorage: ServiceStorage {
     private let location: String
     private let patience: Duration
     private var connection: PostgresConnection?

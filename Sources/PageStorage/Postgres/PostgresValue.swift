@@ -11,8 +11,12 @@ enum PostgresValue {
     case time(Int64)
     /// `bigint[]`
     case ints([Int64])
+    /// `uuid[]`, 16 bytes each.
+    case uuids([[UInt8]])
     /// `text[]`
     case texts([String])
+    /// `text[]`, with `NULL` for nil.
+    case optionalTexts([String?])
     /// `bytea[]`, with `NULL` for nil.
     case byteStrings([[UInt8]?])
     case null
@@ -43,11 +47,15 @@ struct PostgresParameters {
                 parameters.append(Int32(8))
                 parameters.append(number)
             }
-        case .texts(let texts):
-            appendArray(of: texts, type: .text) { parameters, text in
-                parameters.append(Int32(text.utf8.count))
-                parameters.buffer.append(contentsOf: text.utf8)
+        case .uuids(let ids):
+            appendArray(of: ids, type: .uuid) { parameters, id in
+                parameters.append(Int32(id.count))
+                parameters.buffer.append(contentsOf: id)
             }
+        case .texts(let texts):
+            appendArray(of: texts, type: .text) { $0.appendElement($1) }
+        case .optionalTexts(let texts):
+            appendArray(of: texts, type: .text) { $0.appendElement($1) }
         case .byteStrings(let strings):
             buffer.reserveCapacity(start + strings.reduce(32) { $0 + 4 + ($1?.count ?? 0) })
             appendArray(of: strings, type: .bytea) { parameters, bytes in
@@ -66,6 +74,12 @@ struct PostgresParameters {
         case bytea = 17
         case int8 = 20
         case text = 25
+        case uuid = 2950
+    }
+
+    private mutating func appendElement(_ text: String?) {
+        append(Int32(text?.utf8.count ?? -1))
+        if let text { buffer.append(contentsOf: text.utf8) }
     }
 
     /// One dimension, counted from 1; each element is its length (−1 for `NULL`) and its bytes.

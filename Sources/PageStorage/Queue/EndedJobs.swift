@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is kept of jobs that have ended, and who is to be told of it.
 public protocol EndedJobStorage: AnyObject {
     /// Jobs in the order in which the storage noted their ends, those behind `mark`.
@@ -106,5 +108,29 @@ public struct CallbackRecord: Sendable, Equatable {
         self.state = state
         self.attempts = attempts
         self.lastAttempt = lastAttempt
+    }
+}
+
+extension EndMark {
+    /// The mark as both storages order ends: by time, then by the 16 bytes of the job's id.
+    var place: (time: Int64, job: [UInt8]) {
+        (endedAt, UUID(uuidString: job)?.bytes ?? [UInt8](repeating: 0, count: 16))
+    }
+}
+
+extension CallbackAttempt {
+    /// What a callback is after this attempt.
+    func state(retryAfterMs: Int64?) -> CallbackRecord.State {
+        if failure == nil { return .delivered }
+        return retryAfterMs == nil ? .failed : .waiting
+    }
+}
+
+extension CallbackRecord {
+    /// A callback as its row says it.
+    init(url: String, state: String, attempts: Int, status: Int?, failure: String?) {
+        self.init(
+            url: url, state: State(rawValue: state) ?? .waiting, attempts: attempts,
+            lastAttempt: attempts == 0 ? nil : CallbackAttempt(status: status, failure: failure))
     }
 }

@@ -125,7 +125,7 @@ public struct QueuedJob: Sendable, Equatable {
 /// Jobs of one program that a server has claimed, with the program's lane.
 public struct ClaimedLane: Sendable, Equatable {
     public var key: ProgramKey
-    /// How often jobs were posted to the lane from outside it; see `PostedJob.Intent.hold`.
+    /// Another number after each post from outside the lane; see `PostedJob.Intent.hold`.
     public var posted: Int64
     /// In the order in which they run.
     public var jobs: [QueuedJob]
@@ -142,11 +142,11 @@ public struct ClaimedLane: Sendable, Equatable {
 
 /// What a server learns when it renews its lease.
 public struct LeaseRenewal: Sendable, Equatable {
-    /// False: the lease had run out, and others have what the server held. It must begin anew with another id.
+    /// False: the lease had run out, and what the server held is free. It must begin anew with another id.
     public var isAlive: Bool
     /// The storage's clock, in milliseconds since 1970.
     public var now: Int64
-    /// Jobs that were said to run and are not the server's any more: cancelled, or ended by someone else.
+    /// Jobs that were said to run and are not the server's any more: cancelled, claimed by another, or just ended.
     public var lost: [String]
     /// Other servers whose leases run.
     public var otherServers: Int

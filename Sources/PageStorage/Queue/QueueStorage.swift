@@ -15,6 +15,8 @@ public protocol QueueStorage: AnyObject {
 
     /// Prolongs a server's lease, notes which jobs run and whether the server is idle, and frees what servers held whose
     /// leases have run out.
+    ///
+    /// A lease that has run out without anyone having noticed goes on. None runs out while the storage is down.
     /// - Parameter running: ids of jobs, and when they began in milliseconds since 1970.
     func renewLease(
         _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
@@ -33,7 +35,7 @@ public protocol QueueStorage: AnyObject {
     ) throws(StorageError) -> [PostedOutcome]
 
     /// Claims jobs of lanes that no server holds, those first that have waited longest, and new jobs of lanes that the
-    /// server holds already.
+    /// server holds already: of those one may come without jobs, since they were cancelled, and with its new number.
     /// - Parameters:
     ///   - lanes: how many lanes at most.
     ///   - jobsPerLane: how many jobs of each at most.
@@ -44,7 +46,7 @@ public protocol QueueStorage: AnyObject {
     /// Claims the next jobs of a lane that the server holds; nil if it does not hold it (any more).
     func claimMore(of key: ProgramKey, by server: ServerID, jobs: Int) throws(StorageError) -> ClaimedLane?
 
-    /// Gives lanes up in which the server has nothing left to do.
+    /// Gives lanes up in which the server has nothing left to do: no claimed job, and no post under way that holds the lane.
     /// - Returns: those that it still holds, since jobs were posted to them meanwhile.
     func releaseLanes(
         _ lanes: [(key: ProgramKey, posted: Int64)], by server: ServerID
@@ -54,8 +56,8 @@ public protocol QueueStorage: AnyObject {
     /// Servers that wait for jobs are told.
     func giveBackLanes(_ lanes: [ProgramKey], by server: ServerID) throws(StorageError)
 
-    /// Waits until another server has told that there are jobs to be claimed, or the time is over. That nothing was told
-    /// does not mean that there is nothing: it is looked for all the same from time to time.
+    /// Waits until someone has told that there are jobs to be claimed, or the time is over: another server, or this one.
+    /// That nothing was told does not mean that there is nothing: it is looked for all the same from time to time.
     /// - Returns: whether something was told.
     func waitForPostedJobs(within limit: Duration) throws(StorageError) -> Bool
 
@@ -73,6 +75,6 @@ public protocol QueueStorage: AnyObject {
     /// Newest first, by id, those before `id`.
     func queuedJobs(_ filter: JobFilter, before id: String?, limit: Int) throws(StorageError) -> [QueuedJob]
 
-    /// How many jobs of the program wait or run; counts no further than `limit`.
+    /// How many jobs of the program wait to be claimed; counts no further than `limit`.
     func queuedJobs(of key: ProgramKey, upTo limit: Int) throws(StorageError) -> Int
 }

@@ -55,5 +55,59 @@ enum SQLiteSchema {
         );
         ALTER TABLE programs ADD COLUMN holes BLOB NOT NULL DEFAULT x'';
         """,
+        """
+        CREATE TABLE servers (
+            id BLOB PRIMARY KEY NOT NULL,
+            lease_until INTEGER NOT NULL,
+            is_idle INTEGER NOT NULL
+        );
+        CREATE TABLE lanes (
+            program BLOB PRIMARY KEY NOT NULL,
+            server BLOB,
+            posted INTEGER NOT NULL,
+            waiting INTEGER NOT NULL,
+            since INTEGER NOT NULL
+        );
+        CREATE INDEX waiting_lanes ON lanes (server, since) WHERE waiting;
+        CREATE TABLE queue (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE,
+            program TEXT NOT NULL,
+            key BLOB NOT NULL,
+            server BLOB,
+            request BLOB NOT NULL,
+            accepted_at INTEGER NOT NULL,
+            started_at INTEGER,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            suspect INTEGER NOT NULL DEFAULT 0,
+            has_callback INTEGER NOT NULL
+        );
+        CREATE INDEX waiting_jobs ON queue (key, position) WHERE server IS NULL;
+        CREATE TABLE idempotency_keys (
+            key TEXT PRIMARY KEY NOT NULL,
+            fingerprint BLOB NOT NULL,
+            job BLOB NOT NULL,
+            expires_at INTEGER NOT NULL
+        );
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+        CREATE TABLE callbacks (
+            job BLOB PRIMARY KEY NOT NULL,
+            url TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            due_at INTEGER,
+            last_status INTEGER,
+            last_failure TEXT
+        );
+        CREATE INDEX due_callbacks ON callbacks (due_at) WHERE due_at IS NOT NULL;
+        DROP INDEX jobs_by_creation;
+        DROP INDEX jobs_by_state;
+        DROP INDEX jobs_by_outcome;
+        CREATE INDEX jobs_by_state ON jobs (state, id) WHERE state <> 'finished';
+        CREATE INDEX jobs_by_outcome ON jobs (outcome, id) WHERE outcome <> 'success';
+        ALTER TABLE jobs ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0;
+        UPDATE jobs SET ended_at = finished_at;
+        CREATE INDEX jobs_by_end ON jobs (ended_at, id);
+        """,
     ]
 }

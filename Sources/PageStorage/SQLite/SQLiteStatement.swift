@@ -78,4 +78,7 @@ final class SQLiteStatement {
     }
 
     func blob(_ column: Int32) -> [UInt8] { Array(bytes(column)) }
+
+    /// A UUID in its textual form; empty if it is none.
+    func uuidText(_ column: Int32) -> String { UUID(bytes: bytes(column))?.text ?? "" }
 }

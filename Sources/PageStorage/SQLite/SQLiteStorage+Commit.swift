@@ -3,7 +3,12 @@ extension SQLiteStorage {
         let rows = commit.pageRows
         let job = try SQLiteJobRow(commit.job)
         return try transaction { database throws(SQLiteError) in
-            guard try !Self.isRecorded(job, in: database) else { return .jobAlreadyRecorded }
+            guard try !Self.isRecorded(job, in: database) else {
+                // Ended without a claim: nobody needs to run it any more.
+                if let claim = commit.claim { _ = try Self.leaveQueue(job, claim: claim, in: database) }
+                return .jobAlreadyRecorded
+            }
+            if let claim = commit.claim, try !Self.isClaimed(job, by: claim, in: database) { return .claimLost }
             let raised = try database.first(
                 """
                 UPDATE programs SET
@@ -26,7 +31,16 @@ extension SQLiteStorage {
             }
             try Self.store(rows, of: commit.key, version: version, in: database)
             try Self.insert(job, committedVersion: version, in: database)
+            if let claim = commit.claim { _ = try Self.leaveQueue(job, claim: claim, in: database) }
             return .committed(version: version)
         }
+    }
+
+    private static func isClaimed(
+        _ job: SQLiteJobRow, by server: ServerID, in database: SQLiteDatabase
+    ) throws(SQLiteError) -> Bool {
+        try database.first(
+            "SELECT 1 FROM queue WHERE id = ? AND server = ?", [.blob(job.id), .blob(server.bytes)],
+            row: { _ in true }) ?? false
     }
 }

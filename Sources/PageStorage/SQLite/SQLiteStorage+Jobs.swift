@@ -4,7 +4,11 @@ extension SQLiteStorage {
     func recordJob(_ job: JobRecord, claim: ServerID?) throws(StorageError) -> RecordResult {
         let row = try SQLiteJobRow(job)
         return try transaction { database throws(SQLiteError) in
+            let isHeld = try claim.map { claim throws(SQLiteError) in
+                try Self.leaveQueue(row, claim: claim, in: database)
+            }
             guard try !Self.isRecorded(row, in: database) else { return .alreadyRecorded }
+            guard isHeld != false else { return .claimLost }
             try Self.insert(row, committedVersion: nil, in: database)
             return .recorded
         }
@@ -25,9 +29,20 @@ extension SQLiteStorage {
             conditions.append("\(condition) ?")
         }
         if let program = filter.program { require("program =", .text(program)) }
-        if let state = filter.state { require("state =", .text(state)) }
-        if let outcome = filter.outcome { require("outcome =", .text(outcome)) }
-        if let since = filter.since { require("created_at >=", .int(since)) }
+        // The usual state and outcome have no index, since nearly every job has them: the others' indexes are for what is
+        // known to be another one.
+        if let state = filter.state {
+            require("state =", .text(state))
+            if state != "finished" { conditions.append("state <> 'finished'") }
+        }
+        if let outcome = filter.outcome {
+            require("outcome =", .text(outcome))
+            if outcome != "success" { conditions.append("outcome <> 'success'") }
+        }
+        if let since = filter.since {
+            require("created_at >=", .int(since))
+            require("id >=", .blob(UUID.first(at: since - JobFilter.idSlack)))
+        }
         if let id {
             guard let id = UUID(uuidString: id) else { return [] }
             require("id <", .blob(id.bytes))
@@ -49,16 +64,17 @@ extension SQLiteStorage {
     ) throws(SQLiteError) {
         try database.execute(
             """
-            INSERT INTO jobs (committed_version, id, program, state, outcome, created_at, finished_at, document)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO jobs
+                (ended_at, committed_version, id, program, state, outcome, created_at, finished_at, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [committedVersion.map { .int($0) } ?? .null] + job.values)
+            [.int(currentMilliseconds()), committedVersion.map { .int($0) } ?? .null] + job.values)
     }
 
     private static let selectJob =
         "SELECT id, program, state, outcome, created_at, finished_at, document FROM jobs"
 
-    private static func job(_ row: SQLiteStatement) -> JobRecord {
+    static func job(_ row: SQLiteStatement) -> JobRecord {
         JobRecord(
             id: UUID(bytes: row.bytes(0))?.text ?? "", program: row.text(1), state: row.text(2),
             outcome: row.isNull(3) ? nil : row.text(3), createdAt: row.int(4), finishedAt: row.int(5),
@@ -73,7 +89,7 @@ struct SQLiteJobRow {
     let values: [SQLiteValue]
 
     init(_ job: JobRecord) throws(StorageError) {
-        guard let id = UUID(uuidString: job.id)?.bytes else { throw .failed("a job's id must be a UUID: \(job.id)") }
+        let id = try jobIDBytes(job.id)
         self.id = id
         values = [
             .blob(id), .text(job.program), .text(job.state), .optionalText(job.outcome), .int(job.createdAt),

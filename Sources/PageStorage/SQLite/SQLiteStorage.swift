@@ -1,7 +1,9 @@
 /// A storage in one SQLite file, which several processes may use at a time.
-final class SQLiteStorage: Storage {
+final class SQLiteStorage: ServiceStorage {
     private let path: String
     private let database: SQLiteDatabase
+    /// What the database's version was when `waitForPostedJobs` last looked.
+    var seenVersion: Int64?
 
     /// Opens the file, or makes it.
     /// - Parameter patience: how long a call waits for a lock that another connection holds.

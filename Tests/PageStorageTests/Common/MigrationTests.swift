@@ -11,14 +11,14 @@ struct MigrationTests {
         try storage.migrate()
         try test.open().migrate()
         #expect(try storage.program(id: "p") == program)
-        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "2|2")
+        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "3|3")
     }
 
     @Test("services that start together migrate one after another", arguments: StorageKind.allCases)
     func together(kind: StorageKind) throws {
         let test = try TestStorage(kind, isMigrated: false)
         _ = try onThreads(8) { _ in try test.open().migrate() }
-        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "2|2")
+        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "3|3")
         _ = try test.open().createProgram(sampleProgram())
     }
 
@@ -27,20 +27,30 @@ struct MigrationTests {
         let test = try TestStorage(kind)
         let now = kind == .postgres ? "now()" : "0"
         try test.sql("INSERT INTO schema_migrations (number, applied_at) VALUES (99, \(now))")
-        #expect(throws: StorageError.newerSchema(found: 99, known: 2)) { try test.open().migrate() }
+        #expect(throws: StorageError.newerSchema(found: 99, known: 3)) { try test.open().migrate() }
     }
 
     @Test("tables of an older version are brought forward with what they hold", arguments: StorageKind.allCases)
     func older(kind: StorageKind) throws {
         let test = try TestStorage(kind)
         let program = try test.open().createProgram(sampleProgram())
+        let jobs = ["finished", "failed"].map { sampleJob(state: $0, outcome: $0 == "failed" ? nil : "trap") }
+        for job in jobs { try test.open().recordJob(job) }
         for undo in [
+            "DROP TABLE servers", "DROP TABLE lanes", "DROP TABLE queue", "DROP TABLE idempotency_keys",
+            "DROP TABLE callbacks", "DROP INDEX jobs_by_state", "DROP INDEX jobs_by_outcome", "DROP INDEX jobs_by_end",
+            "ALTER TABLE jobs DROP COLUMN ended_at", "CREATE INDEX jobs_by_creation ON jobs (created_at)",
+            "CREATE INDEX jobs_by_state ON jobs (state, id)", "CREATE INDEX jobs_by_outcome ON jobs (outcome, id)",
             "DROP TABLE metered_codes", "ALTER TABLE programs DROP COLUMN holes",
-            "DELETE FROM schema_migrations WHERE number = 2",
-        ] { try test.sql(undo) }
+            "DELETE FROM schema_migrations WHERE number >= 2",
+        ] + (kind == .postgres ? ["DROP SEQUENCE queue_positions"] : []) { try test.sql(undo) }
         let storage = try test.open()
         try storage.migrate()
         #expect(try storage.program(id: "p") == program)
         #expect(try storage.beginExecution(program: "p")?.holes == [])
+        let ended = try storage.endedJobs(of: nil, after: EndMark(endedAt: 0, job: ""), limit: 9)
+        #expect(Set(ended.map(\.record.id)) == Set(jobs.map(\.id)))
+        #expect(ended.allSatisfy { $0.mark.endedAt == $0.record.finishedAt })
+        #expect(try storage.jobs(JobFilter(outcome: "trap"), before: nil, limit: 9) == [jobs[0]])
     }
 }

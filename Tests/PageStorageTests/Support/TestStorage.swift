@@ -29,7 +29,7 @@ struct TestStorage: Sendable {
     }
 
     /// Opens a connection that outlasts a busy machine.
-    func open() throws(StorageError) -> any Storage { try location.open(patience: .seconds(60)) }
+    func open() throws(StorageError) -> any ServiceStorage { try location.open(patience: .seconds(60)) }
 
     /// Runs statements past the storage.
     /// - Returns: the rows, one a line, columns separated by `|`.

@@ -1,0 +1,153 @@
+import Foundation
+
+extension PostgresStorage {
+    /// Safe to repeat after a lost connection: a job's id is taken once, in the queue or among the jobs that have ended. So
+    /// what the first try did is found, or cannot happen any more.
+    func postJobs(
+        _ jobs: [PostedJob], by server: ServerID, wakesOthers: Bool
+    ) throws(StorageError) -> [PostedOutcome] {
+        var rows: [PostgresPostedRow] = []
+        for job in jobs { rows.append(PostgresPostedRow(job, id: try jobIDBytes(job.id))) }
+        let call = Self.newCall()
+        return try perform { connection, isRepeated throws(PostgresError) in
+            if isRepeated, let earlier = try Self.posted(rows, in: call, by: server, on: connection) { return earlier }
+            do throws(PostgresError) {
+                return try Self.post(
+                    rows, call: call, by: server, wakesOthers: wakesOthers, isRepeated: isRepeated, on: connection)
+            } catch {
+                // The first try has come to the server meanwhile.
+                guard isRepeated, error.isUniqueViolation,
+                    let earlier = try Self.posted(rows, in: call, by: server, on: connection)
+                else { throw error }
+                return earlier
+            }
+        }
+    }
+
+    private static func post(
+        _ rows: [PostgresPostedRow], call: Int64, by server: ServerID, wakesOthers: Bool, isRepeated: Bool,
+        on connection: PostgresConnection
+    ) throws(PostgresError) -> [PostedOutcome] {
+        var outcomes = [PostedOutcome?](repeating: nil, count: rows.count)
+        while true {
+            let open = rows.indices.filter { outcomes[$0] == nil }
+            guard !open.isEmpty else { return outcomes.compactMap(\.self) }
+            let answer = try accept(
+                open.map { rows[$0] }, call: call, by: server, wakesOthers: wakesOthers, on: connection)
+            let kept = try keptKeys(of: open.map { rows[$0] }.filter { answer[$0.id] == nil }, on: connection)
+            for place in open {
+                let row = rows[place]
+                switch answer[row.id] {
+                case .accepted(let outcome): outcomes[place] = outcome
+                case .refused: outcomes[place] = .programGone
+                case nil:
+                    // Its key is known. If it is forgotten by now, the job is posted again.
+                    guard let idempotency = row.job.idempotency, let first = kept[idempotency.key] else { continue }
+                    if isRepeated, first.job == row.id,
+                        let earlier = try posted(rows, in: call, by: server, on: connection)
+                    {
+                        return earlier
+                    }
+                    outcomes[place] = first.outcome(for: idempotency)
+                }
+            }
+        }
+    }
+
+    private enum Answer {
+        case accepted(PostedOutcome)
+        case refused
+    }
+
+    /// Accepts jobs in one statement, which is one transaction and one round trip.
+    ///
+    /// Everything is locked in an order that all posts keep to: keys, the server, held lanes, other lanes. Nobody who holds a
+    /// lane waits for a key or a server.
+    /// - Returns: what became of jobs, by their ids; nothing for those whose idempotency key is known.
+    private static func accept(
+        _ rows: [PostgresPostedRow], call: Int64, by server: ServerID, wakesOthers: Bool,
+        on connection: PostgresConnection
+    ) throws(PostgresError) -> [[UInt8]: Answer] {
+        let found = try connection.execute(
+            Self.acceptStatement,
+            [.bytes(server.bytes), .int(call), .bool(wakesOthers)] + PostgresPostedRow.values(rows))
+        var answer: [[UInt8]: Answer] = [:]
+        var lanes: [ProgramKey: Int64] = [:]
+        var isKnown: Set<[UInt8]> = []
+        for row in 0..<found.rowCount where found.int(row, 0) == 0 {
+            lanes[ProgramKey(bytes: found.bytes(row, 1))] = found.int(row, 2)
+        }
+        for row in 0..<found.rowCount {
+            switch found.int(row, 0) {
+            case 1: isKnown.insert(found.bytes(row, 1))
+            case 2:
+                let acceptance = PostedOutcome.Acceptance(position: found.int(row, 2), acceptedAt: found.time(row, 3))
+                let posted = found.int(row, 4) == 0 ? nil : lanes[ProgramKey(bytes: found.bytes(row, 5))]
+                answer[found.bytes(row, 1)] = .accepted(
+                    posted.map { .claimed(acceptance, posted: $0) } ?? .waiting(acceptance))
+            default: break
+            }
+        }
+        for row in rows where !isKnown.contains(row.id) { answer[row.id] = .refused }
+        return answer
+    }
+
+    // MARK: Idempotency keys
+
+    private struct KeptKey {
+        var job: [UInt8]
+        var fingerprint: [UInt8]
+
+        func outcome(for key: IdempotencyKey) -> PostedOutcome {
+            key.fingerprint == fingerprint
+                ? .repeated(job: job.withUnsafeBytes { UUID(bytes: $0)?.text ?? "" }) : .keyReused
+        }
+    }
+
+    private static func keptKeys(
+        of rows: [PostgresPostedRow], on connection: PostgresConnection
+    ) throws(PostgresError) -> [String: KeptKey] {
+        let keys = rows.compactMap(\.job.idempotency?.key)
+        guard !keys.isEmpty else { return [:] }
+        let found = try connection.execute(
+            """
+            SELECT key, job, fingerprint FROM idempotency_keys WHERE key = ANY ($1::text[]) AND expires_at > now()
+            """, [.texts(keys)])
+        var kept: [String: KeptKey] = [:]
+        for row in 0..<found.rowCount {
+            kept[found.text(row, 0)] = KeptKey(job: found.bytes(row, 1), fingerprint: found.bytes(row, 2))
+        }
+        return kept
+    }
+
+    // MARK: Repetition
+
+    /// What the first try of a post has come to; nil if it did nothing, or has not (yet) come to the server.
+    private static func posted(
+        _ rows: [PostgresPostedRow], in call: Int64, by server: ServerID, on connection: PostgresConnection
+    ) throws(PostgresError) -> [PostedOutcome]? {
+        let found = try connection.execute(
+            """
+            SELECT id, position, accepted_at, queue.server = $2 AND last_call = $3,
+                CASE WHEN NOT waiting AND lanes.server = $2 THEN posted ELSE 0 END
+            FROM queue LEFT JOIN lanes ON lanes.program = key
+            WHERE id = ANY ($1::uuid[])
+            UNION ALL
+            SELECT id, 0, created_at, false, 0 FROM jobs WHERE id = ANY ($1::uuid[])
+            """, [.uuids(rows.map(\.id)), .bytes(server.bytes), .int(call)])
+        guard found.rowCount > 0 else { return nil }
+        var outcomes: [[UInt8]: PostedOutcome] = [:]
+        for row in 0..<found.rowCount {
+            let acceptance = PostedOutcome.Acceptance(position: found.int(row, 1), acceptedAt: found.time(row, 2))
+            // A lane that others have posted to since has a number that is not known here: none is ever 0.
+            outcomes[found.bytes(row, 0)] =
+                found.int(row, 3) != 0 ? .claimed(acceptance, posted: found.int(row, 4)) : .waiting(acceptance)
+        }
+        let kept = try keptKeys(of: rows.filter { outcomes[$0.id] == nil }, on: connection)
+        return rows.map { row in
+            if let outcome = outcomes[row.id] { return outcome }
+            guard let idempotency = row.job.idempotency, let first = kept[idempotency.key] else { return .programGone }
+            return first.outcome(for: idempotency)
+        }
+    }
+}

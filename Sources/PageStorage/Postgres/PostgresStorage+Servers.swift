@@ -1,0 +1,137 @@
+extension PostgresStorage {
+    func registerServer(_ server: ServerID, leaseMs: Int64) throws(StorageError) -> Int64 {
+        try perform { connection, _ throws(PostgresError) in
+            try connection.transaction { () throws(PostgresError) in
+                let registered = try connection.execute(
+                    """
+                    INSERT INTO servers (id, lease_until, is_idle) VALUES ($1, now() + $2::bigint * interval '1 ms', false)
+                    ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
+                    RETURNING now()
+                    """, [.bytes(server.bytes), .int(leaseMs)])
+                // What nobody holds any more although it says so, as after a backup was restored.
+                let strangers = try connection.execute(
+                    """
+                    SELECT server FROM (SELECT server FROM lanes UNION SELECT server FROM queue) AS holders
+                    WHERE server IS NOT NULL AND NOT EXISTS (SELECT FROM servers WHERE id = server)
+                    """)
+                try Self.free(strangers.column(0), crashed: true, on: connection)
+                return registered.time(0, 0)
+            }
+        }
+    }
+
+    func renewLease(
+        _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
+    ) throws(StorageError) -> LeaseRenewal {
+        let ids = try running.map { job throws(StorageError) in try jobIDBytes(job.job) }
+        return try perform { connection, _ throws(PostgresError) in
+            let renewed = try connection.execute(
+                """
+                UPDATE servers SET lease_until = now() + $2::bigint * interval '1 ms', is_idle = $3 WHERE id = $1
+                """, [.bytes(server.bytes), .int(leaseMs), .bool(isIdle)])
+            let isAlive = renewed.changedRows == 1
+            let lost =
+                ids.isEmpty ? [] : try Self.markRunning(ids, running.map(\.startedAt), by: server, on: connection)
+            try Self.freeEndedServers(leaseMs: leaseMs, on: connection)
+            let counts = try connection.execute(
+                """
+                SELECT now(), count(*), count(*) FILTER (WHERE is_idle), (SELECT count(*) FROM queue)
+                FROM servers WHERE id <> $1
+                """, [.bytes(server.bytes)])
+            return LeaseRenewal(
+                isAlive: isAlive, now: counts.time(0, 0), lost: lost, otherServers: Int(counts.int(0, 1)),
+                idleServers: Int(counts.int(0, 2)), queued: Int(counts.int(0, 3)))
+        }
+    }
+
+    func unregisterServer(_ server: ServerID) throws(StorageError) {
+        try perform { connection, _ throws(PostgresError) in
+            try connection.transaction { () throws(PostgresError) in
+                // Waits for posts and claims under way, so that the statements that follow see what they wrote.
+                _ = try connection.execute("DELETE FROM servers WHERE id = $1", [.bytes(server.bytes)])
+                try Self.free([server.bytes], crashed: false, on: connection)
+            }
+        }
+    }
+
+    /// - Returns: those of the jobs that are not the server's.
+    private static func markRunning(
+        _ ids: [[UInt8]], _ startedAt: [Int64], by server: ServerID, on connection: PostgresConnection
+    ) throws(PostgresError) -> [String] {
+        _ = try connection.execute(
+            """
+            UPDATE queue SET started_at = to_timestamp(running.started_at / 1000.0)
+            FROM unnest($2::uuid[], $3::bigint[]) AS running (id, started_at)
+            WHERE queue.id = running.id AND server = $1 AND queue.started_at IS NULL
+            """, [.bytes(server.bytes), .uuids(ids), .ints(startedAt)])
+        let lost = try connection.execute(
+            """
+            SELECT id FROM unnest($2::uuid[]) AS running (id)
+            WHERE NOT EXISTS (SELECT FROM queue WHERE queue.id = running.id AND server = $1)
+            """, [.bytes(server.bytes), .uuids(ids)])
+        return (0..<lost.rowCount).map { lost.uuid($0, 0)?.text ?? "" }
+    }
+
+    /// A lease does not run out while the database is down: nobody could have renewed it.
+    private static func freeEndedServers(
+        leaseMs: Int64, on connection: PostgresConnection
+    ) throws(PostgresError) {
+        let condition = """
+            lease_until <= now() AND pg_postmaster_start_time() + $1::bigint * interval '1 ms' <= now()
+            """
+        let isAny = try connection.execute(
+            "SELECT EXISTS (SELECT FROM servers WHERE \(condition))", [.int(leaseMs)])
+        guard isAny.int(0, 0) != 0 else { return }
+        try connection.transaction { () throws(PostgresError) in
+            // A server whose row is locked is being freed already, or a call of it is under way: the next renewal sees.
+            let ended = try connection.execute(
+                """
+                DELETE FROM servers
+                WHERE id IN (SELECT id FROM servers WHERE \(condition) FOR UPDATE SKIP LOCKED) RETURNING id
+                """, [.int(leaseMs)])
+            try free(ended.column(0), crashed: true, on: connection)
+        }
+    }
+
+    /// Frees what servers hold that are not among `servers` any more.
+    /// - Parameter crashed: their first jobs of each program may be what ended them.
+    private static func free(
+        _ servers: [[UInt8]], crashed: Bool, on connection: PostgresConnection
+    ) throws(PostgresError) {
+        guard !servers.isEmpty else { return }
+        // The lanes first, and with a lock that a post to a held lane waits for: of two such posts one is seen by the
+        // statement that follows, and the other finds the lane held no more.
+        _ = try connection.execute(
+            """
+            WITH held AS MATERIALIZED (
+                SELECT program FROM lanes WHERE server = ANY ($1::uuid[]) ORDER BY program FOR UPDATE
+            )
+            UPDATE lanes SET server = NULL, waiting = true, since = nextval('queue_positions')
+            WHERE program IN (SELECT program FROM held)
+            """, [.uuids(servers)])
+        // A program with jobs to be run has a lane, whatever came before.
+        _ = try connection.execute(
+            """
+            WITH freed AS (
+                UPDATE queue SET server = NULL, started_at = NULL,
+                    suspect = suspect OR $2 AND id IN (
+                        SELECT DISTINCT ON (key) id FROM queue WHERE server = ANY ($1::uuid[])
+                        ORDER BY key, position)
+                WHERE server = ANY ($1::uuid[])
+                RETURNING key
+            )
+            INSERT INTO lanes (program, posted, waiting, since)
+            SELECT key, nextval('queue_positions'), true, nextval('queue_positions')
+            FROM (SELECT DISTINCT key FROM freed ORDER BY key) AS lane
+            ON CONFLICT DO NOTHING
+            """, [.uuids(servers), .bool(crashed)])
+        try tellOthers(on: connection)
+    }
+
+    /// Wakes servers that wait for jobs.
+    static func tellOthers(on connection: PostgresConnection) throws(PostgresError) {
+        _ = try connection.execute("SELECT pg_notify('\(postedChannel)', '')")
+    }
+
+    static let postedChannel = "lazypages_jobs"
+}

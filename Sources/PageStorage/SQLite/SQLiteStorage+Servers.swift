@@ -1,0 +1,83 @@
+extension SQLiteStorage {
+    func registerServer(_ server: ServerID, leaseMs: Int64) throws(StorageError) -> Int64 {
+        try transaction { database throws(SQLiteError) in
+            let now = currentMilliseconds()
+            try database.execute(
+                """
+                INSERT INTO servers (id, lease_until, is_idle) VALUES (?1, ?2, 0)
+                ON CONFLICT (id) DO UPDATE SET lease_until = ?2
+                """, [.blob(server.bytes), .int(now + leaseMs)])
+            return now
+        }
+    }
+
+    func renewLease(
+        _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
+    ) throws(StorageError) -> LeaseRenewal {
+        let running = try running.map { job throws(StorageError) in
+            (text: job.job, id: try jobIDBytes(job.job), job.startedAt)
+        }
+        return try transaction { database throws(SQLiteError) in
+            let now = currentMilliseconds()
+            let renewed = try database.execute(
+                "UPDATE servers SET lease_until = ?2, is_idle = ?3 WHERE id = ?1",
+                [.blob(server.bytes), .int(now + leaseMs), .int(isIdle ? 1 : 0)])
+            var lost: [String] = []
+            for job in running {
+                let held = try database.execute(
+                    "UPDATE queue SET started_at = coalesce(started_at, ?3) WHERE id = ?1 AND server = ?2",
+                    [.blob(job.id), .blob(server.bytes), .int(job.2)])
+                if held == 0 { lost.append(job.text) }
+            }
+            let ended = try database.rows(
+                "DELETE FROM servers WHERE lease_until <= ? RETURNING id", [.int(now)], row: { $0.blob(0) })
+            for server in ended { try Self.free(server, crashed: true, in: database) }
+            let (others, idle) =
+                try database.first(
+                    "SELECT count(*), coalesce(sum(is_idle), 0) FROM servers WHERE id <> ?", [.blob(server.bytes)],
+                    row: { (Int($0.int(0)), Int($0.int(1))) }) ?? (0, 0)
+            let queued = try database.first("SELECT count(*) FROM queue", row: { Int($0.int(0)) }) ?? 0
+            return LeaseRenewal(
+                isAlive: renewed == 1, now: now, lost: lost, otherServers: others, idleServers: idle, queued: queued)
+        }
+    }
+
+    func unregisterServer(_ server: ServerID) throws(StorageError) {
+        try transaction { database throws(SQLiteError) in
+            try database.execute("DELETE FROM servers WHERE id = ?", [.blob(server.bytes)])
+            try Self.free(server.bytes, crashed: false, in: database)
+        }
+    }
+
+    static func isAlive(_ server: ServerID, in database: SQLiteDatabase) throws(SQLiteError) -> Bool {
+        try database.first(
+            "SELECT 1 FROM servers WHERE id = ? AND lease_until > ?",
+            [.blob(server.bytes), .int(currentMilliseconds())], row: { _ in true }) ?? false
+    }
+
+    /// Frees what a server holds.
+    /// - Parameter crashed: its first job of each program may be what ended it.
+    private static func free(
+        _ server: [UInt8], crashed: Bool, in database: SQLiteDatabase
+    ) throws(SQLiteError) {
+        if crashed {
+            try database.execute(
+                "UPDATE queue SET suspect = 1 WHERE position IN (SELECT min(position) FROM queue WHERE server = ? GROUP BY key)",
+                [.blob(server)])
+        }
+        // A program with jobs to be run has a lane, whatever came before.
+        try database.execute(
+            """
+            INSERT INTO lanes (program, server, posted, waiting, since)
+            SELECT key, server, max(position), 0, 0 FROM queue WHERE server = ? GROUP BY key
+            ON CONFLICT DO NOTHING
+            """, [.blob(server)])
+        try database.execute(
+            "UPDATE queue SET server = NULL, started_at = NULL WHERE server = ?", [.blob(server)])
+        try database.execute(
+            "UPDATE lanes SET server = NULL, waiting = 1, since = \(nextTurn) WHERE server = ?", [.blob(server)])
+    }
+
+    /// Behind all lanes that wait already: positions only ascend.
+    static let nextTurn = "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'queue')"
+}
