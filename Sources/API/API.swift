@@ -6,7 +6,7 @@ import WorkerProtocol
 
 /// The HTTP API, version 1, as `openapi.yaml` describes it: programs, their pages, jobs, and the service itself.
 public struct API: Sendable {
-    let scheduler: any JobScheduling
+    let scheduler: any JobService
     let storage: StorageAccess
     let storageHealth: StorageHealth
     let metrics: Metrics
@@ -15,7 +15,7 @@ public struct API: Sendable {
     let startedAt = Timestamp.now()
 
     public init(
-        scheduler: any JobScheduling, storage: StoragePool, metrics: Metrics, configuration: APIConfiguration,
+        scheduler: any JobService, storage: StoragePool, metrics: Metrics, configuration: APIConfiguration,
         logger: Logger
     ) {
         self.scheduler = scheduler

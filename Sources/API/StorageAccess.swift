@@ -8,7 +8,7 @@ struct StorageAccess: Sendable {
     let logger: Logger
 
     func callAsFunction<Value: Sendable>(
-        _ body: @escaping @Sendable (any Storage) throws(StorageError) -> Value
+        _ body: @escaping @Sendable (any ServiceStorage) throws(StorageError) -> Value
     ) async throws(HTTPError) -> Value {
         do {
             return try await pool.withStorage(body)

@@ -54,8 +54,10 @@ public enum SubmissionRefusal: Error, Sendable, Equatable {
     case keyReused
     /// The program that the request was checked against is gone, or another one has its id by now.
     case programGone
-    /// So many jobs of the program wait already. Try again after so many seconds.
+    /// Too many jobs of the program wait already. Try again after so many seconds.
     case programBusy(retryAfter: Int)
+    /// Too many jobs wait already. Try again after so many seconds.
+    case serviceBusy(retryAfter: Int)
 }
 
 /// A job that was accepted here.
@@ -78,7 +80,7 @@ public enum FoundJob: Sendable {
     /// It waits, or runs.
     case active(Job)
     /// It has ended just now, on this server, with its page data if that was asked for.
-    case finished(Job)
+    case finished(JobReport)
     /// It has ended.
     case ended(JobRecord)
 }

@@ -1,93 +1,134 @@
+import Foundation
 import Logging
 import PageStorage
 import WorkerProtocol
 
-/// Brings accepted work to its end: the verdict of each job is what the storage holds, the counts are kept, and who
-/// waits is answered, once.
+/// Brings work to its end: what the storage holds of a job is its verdict, the counts are kept, and who waits is told.
 struct Ledger: Sendable {
     let dispatcher: Dispatcher
-    let recorder: any JobRecorder
+    let storage: StoragePool
+    let watch: JobWatch
     let logger: Logger
-    let observe: @Sendable (Job) -> Void
+    let observe: @Sendable (JobSummary) -> Void
 
     /// A worker has stored the job.
-    func finish(_ work: Work, job: Job, duration: Duration) {
-        close(work, job: job, duration: duration, isRecorded: true)
-    }
-
-    /// No worker has stored the job, or none lived to say so: this is recorded, unless the worker did it before.
-    func settle(_ work: Work, job: Job, duration: Duration? = nil) {
-        guard case .job(let request, _) = work.content else { return }
-        // Not on the thread of a slot: its worker is replaced meanwhile.
-        Task {
-            let (job, isRecorded) = await recorded(job, of: request)
-            close(work, job: job, duration: duration, isRecorded: isRecorded)
-        }
+    func finish(_ work: Work, _ report: JobReport, duration: Duration) {
+        // First, so that the ends of one program's jobs are observed in their order.
+        observe(report.summary)
+        watch.ended(report)
+        dispatcher.finished(work, duration: duration)
     }
 
     func finish(_ work: Work, inspection: Result<ModuleInspection, SchedulerError>, duration: Duration?) {
         guard case .upload(_, _, let answer) = work.content else { return }
-        _ = dispatcher.finished(work, duration: duration)
+        dispatcher.finished(work, duration: duration)
         answer.resume(returning: inspection)
     }
 
-    /// The service's end came before the work's.
-    func giveUp(_ work: Work, startedAt: Timestamp? = nil) {
+    /// The job is not this server's any more, which has nothing to say about it.
+    func lose(_ work: Work, _ job: HeldJob) {
+        dispatcher.finished(work, duration: nil, hasEnded: false)
+        watch.changed(job.id)
+    }
+
+    /// The work is the next one of its lane again, if there is time for it.
+    func putBack(_ work: Work) {
+        if dispatcher.putBack(work) { return }
         switch work.content {
-        case .job(let request, _):
-            let message = "the service was stopped before the job came to its end"
-            settle(
-                work,
-                job: .failed(request, code: "shutting_down", message: message, startedAt: startedAt))
-        case .upload:
-            finish(work, inspection: .failure(.shuttingDown), duration: nil)
+        case .job(let job): watch.changed(job.id)
+        case .upload(_, _, let answer): answer.resume(returning: .failure(.shuttingDown))
         }
     }
 
-    private func close(_ work: Work, job: Job, duration: Duration?, isRecorded: Bool) {
-        guard case .job(_, let answer) = work.content else { return }
-        // First, so that the ends of one program's jobs are observed in their order.
-        observe(job)
-        let mustRetry = dispatcher.finished(work, duration: duration, keeping: isRecorded ? nil : job)
-        if mustRetry { Task { await recordLeftovers() } }
-        answer.resume(returning: .success(job))
+    /// Runs the job again after a while: the storage could not be reached, and nothing of it is stored, or will be found
+    /// to be.
+    func retry(_ work: Work, _ job: HeldJob, after pause: Duration) {
+        Task {
+            try? await Task.sleep(for: pause)
+            putBack(work)
+        }
     }
 
-    /// The job as the storage holds it now. If that cannot be found out, the job has failed for that reason.
-    private func recorded(_ job: Job, of request: JobRequest) async -> (Job, isRecorded: Bool) {
+    /// A worker has ended while it ran the job. Tries it again, if that did not happen too often.
+    func retryAfterCrash(_ work: Work, _ job: HeldJob, failed: Job, duration: Duration) {
+        // Not on the thread of a slot: its worker is replaced meanwhile.
+        Task { await countAttempt(work, job, failed: failed, limit: dispatcher.configuration.attemptLimit - 1) }
+    }
+
+    /// The job may be what ended another server: its begin is counted first.
+    func countSuspect(_ work: Work, _ job: HeldJob) {
+        let failed = Job.failed(
+            job.request, code: "worker_crashed",
+            message:
+                "the job was begun \(dispatcher.configuration.attemptLimit) times, and each time its worker or its whole server came to an end"
+        )
+        Task { await countAttempt(work, job, failed: failed, limit: dispatcher.configuration.attemptLimit) }
+    }
+
+    private func countAttempt(_ work: Work, _ job: HeldJob, failed: Job, limit: Int) async {
+        let attempts: Int?
         do {
-            if try await recorder.record(JobRecord(job)) { return (job, true) }
-            // The worker's own record came first, perhaps with a commit, just before the worker died.
-            guard let record = try await recorder.job(id: job.id) else {
-                throw StorageError.failed("a record that was there is gone")
+            attempts = try await storage.withStorage { storage throws(StorageError) in
+                try storage.countAttempt(of: job.id, by: job.claim)
             }
-            return (try Job(document: record.document), true)
         } catch {
-            logger.error("job not recorded", metadata: ["job": "\(job.id)", "error": "\(error)"])
-            // What the worker knows of the storage says more: whether anything can have been stored.
-            if job.error?.code == "storage_unavailable" { return (job, false) }
-            let message =
-                "the storage could not be reached to record the job's end; the job, read by its id, shows it when the storage answers again"
-            var failed = Job.failed(
-                request, code: "storage_unavailable", message: message, startedAt: job.startedAt)
-            failed.timingsUs.queued = job.timingsUs.queued
-            return (failed, false)
+            attempts = job.attempts + 1
+        }
+        guard let attempts else { return lose(work, job) }
+        guard attempts <= limit else { return settle(work, job, as: failed) }
+        var again = job
+        again.attempts = attempts
+        again.isSuspect = false
+        var work = work
+        work.content = .job(again)
+        putBack(work)
+    }
+
+    /// No worker has stored the job: this is recorded, as long as the job is this server's.
+    func settle(_ work: Work, _ job: HeldJob, as verdict: Job, duration: Duration? = nil) {
+        Task {
+            var pause = Duration.milliseconds(50)
+            while true {
+                do {
+                    return try await record(work, job, verdict, duration)
+                } catch {
+                    logger.error("job not recorded", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                    try? await Task.sleep(for: pause)
+                    pause = min(pause * 2, .seconds(5))
+                    guard !dispatcher.isKilling, dispatcher.isOurs(work) else { return lose(work, job) }
+                }
+            }
         }
     }
 
-    /// Tries to record the jobs that the storage did not take, until it takes them.
-    private func recordLeftovers() async {
-        let shortest = Duration.milliseconds(50)
-        var pause = shortest
-        while let job = dispatcher.nextUnrecorded() {
-            do {
-                _ = try await recorder.record(JobRecord(job))
-                dispatcher.recordedUnrecorded()
-                pause = shortest
-            } catch {
-                try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(5))
-            }
+    private func record(_ work: Work, _ job: HeldJob, _ verdict: Job, _ duration: Duration?) async throws {
+        let report = JobReport(verdict)
+        let record = JobRecord(verdict)
+        let result = try await storage.withStorage { storage throws(StorageError) in
+            try storage.recordJob(record, claim: job.claim)
         }
+        switch result {
+        case .recorded:
+            observe(report.summary)
+            watch.ended(report)
+            dispatcher.finished(work, duration: duration)
+        // The worker's own record came first, perhaps with a commit, just before the worker died.
+        case .alreadyRecorded:
+            let found = try await storage.withStorage { storage throws(StorageError) in try storage.job(id: job.id) }
+            if let found, let ended = try? Job(document: found.document) { observe(JobSummary(ended)) }
+            dispatcher.finished(work, duration: duration)
+            watch.changed(job.id)
+        case .claimLost: lose(work, job)
+        }
+    }
+}
+
+extension JobRecord {
+    /// The record of a job that has come to its end.
+    init(_ job: Job) {
+        self.init(
+            id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
+            createdAt: job.createdAt.milliseconds, finishedAt: (job.finishedAt ?? .now()).milliseconds,
+            document: job.document())
     }
 }

@@ -1,28 +1,65 @@
+import Foundation
 import Logging
 import PageStorage
+import Synchronization
 import WorkerProtocol
 
-/// Runs jobs on worker processes: the queue, the order of jobs, and the supervision of the workers.
+/// Runs jobs on worker processes: accepts them into the storage's queue, claims what this server is to run, keeps the order
+/// of jobs, and supervises the workers. Several servers on one storage share the work.
 ///
 /// It must be shut down: its threads and workers hold on to it until then.
-public final class Scheduler: JobScheduling {
-    private let configuration: SchedulerConfiguration
-    private let dispatcher: Dispatcher
+public final class Scheduler: Sendable {
+    let configuration: SchedulerConfiguration
+    let dispatcher: Dispatcher
+    let storage: StoragePool
+    let watch = JobWatch()
+    let clock: StorageClock
+    let keeper: QueueKeeper
+    let life = ServerLife()
+    private let leaseKeeper: LeaseKeeper
+    private let bell: JobBell
+    private let retention: Retention
+    private let retaining = Mutex<Task<Void, Never>?>(nil)
     private let ledger: Ledger
     private let logger: Logger
+    private let threads = ThreadGroup()
 
-    /// - Parameter observe: called once for each job that has come to its end, on any thread.
+    /// - Parameters:
+    ///   - storage: for what callers ask.
+    ///   - location: the same storage; the queue is kept over connections of its own.
+    ///   - observe: called once for each job that has come to its end here, on any thread.
     public init(
-        configuration: SchedulerConfiguration, storage: any JobRecorder, logger: Logger,
-        observe: @escaping @Sendable (Job) -> Void = { _ in }
+        configuration: SchedulerConfiguration, storage: StoragePool, location: StorageLocation, logger: Logger,
+        observe: @escaping @Sendable (JobSummary) -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.storage = storage
         self.logger = logger
-        dispatcher = Dispatcher(waitingLimit: configuration.waitingLimit, workers: configuration.workers)
-        ledger = Ledger(dispatcher: dispatcher, recorder: storage, logger: logger, observe: observe)
+        clock = StorageClock()
+        let dispatcher = Dispatcher(configuration, clock: clock)
+        let watch = watch
+        let life = life
+        let connection = {
+            QueueConnection { () throws(StorageError) in try location.open() }
+        }
+        let onLoss: @Sendable ([String]) -> Void = { jobs in
+            for job in jobs { watch.changed(job) }
+        }
+        let keeper = QueueKeeper(
+            dispatcher: dispatcher, connection: connection(), life: life, lease: configuration.lease, logger: logger,
+            onLoss: onLoss)
+        self.dispatcher = dispatcher
+        self.keeper = keeper
+        leaseKeeper = LeaseKeeper(
+            dispatcher: dispatcher, keeper: keeper, connection: connection(), life: life, lease: configuration.lease,
+            logger: logger, onLoss: onLoss)
+        bell = JobBell(dispatcher: dispatcher, keeper: keeper, connection: connection())
+        retention = Retention(storage: storage, kept: configuration.keptJobs, logger: logger)
+        ledger = Ledger(dispatcher: dispatcher, storage: storage, watch: watch, logger: logger, observe: observe)
+        dispatcher.signalKeeper = { [weak keeper] in keeper?.signal() }
     }
 
-    /// Starts the workers. What was accepted before waits for them.
+    /// Starts the workers, and begins to take jobs.
     public func start() {
         for _ in 0..<configuration.workers {
             let slot = WorkerSlot(
@@ -30,34 +67,31 @@ public final class Scheduler: JobScheduling {
                 logger: logger)
             slot.start()
         }
+        threads.start("queue keeper") { [keeper] in keeper.run() }
+        threads.start("lease keeper") { [leaseKeeper] in leaseKeeper.run() }
+        threads.start("job bell") { [bell] in bell.run() }
+        retaining.withLock { $0 = Task { [retention] in await retention.run() } }
+        keeper.wake()
     }
 
-    /// Accepts nothing more and returns when all that was accepted is finished and every worker has ended.
+    /// Accepts nothing more, finishes what it holds, and returns when every worker has ended. Jobs that have not begun are
+    /// left to other servers, if there are any.
     ///
-    /// Jobs that are not finished within `limit` fail with `shutting_down`, which the storage is asked once to record.
+    /// Jobs that are not finished within `limit` are stopped, and begin anew on another server, or on this one when it is
+    /// started again.
     public func shutdown(within limit: Duration) async {
-        dispatcher.drain()
+        for job in dispatcher.drain() { watch.changed(job) }
         let reaper = Task {
             try await Task.sleep(for: limit)
-            for work in dispatcher.killAll() { ledger.giveUp(work) }
+            dispatcher.killAll()
         }
         await dispatcher.ended()
         reaper.cancel()
-        for job in activeJobs() {
-            logger.error("job lost: the storage did not take it", metadata: ["job": "\(job.id)"])
-        }
+        retaining.withLock { $0?.cancel() }
+        // The lease is kept until here: what runs is this server's.
+        leaseKeeper.stop()
+        bell.stop()
+        keeper.stop()
+        await threads.ended()
     }
-
-    /// Once accepted, a job runs to its end even if the caller's task is cancelled: it may change data.
-    public func run(_ request: JobRequest) async throws(SchedulerError) -> Job {
-        try await withCheckedContinuation { dispatcher.accept(.job(request, $0)) }.get()
-    }
-
-    public func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {
-        try await withCheckedContinuation { dispatcher.accept(.upload(code: code, isText: isText, $0)) }.get()
-    }
-
-    public func activeJobs() -> [Job] { dispatcher.activeJobs() }
-
-    public func statistics() -> SchedulerStatistics { dispatcher.statistics() }
 }

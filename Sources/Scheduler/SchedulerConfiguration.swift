@@ -2,18 +2,32 @@
 public struct SchedulerConfiguration: Sendable {
     /// Worker processes, each running one job at a time.
     public var workers: Int
-    /// Jobs and uploads that may wait; one more is refused.
+    /// Jobs that may wait, whichever server accepted them, and uploads; one more is refused.
     public var waitingLimit: Int
+    /// Jobs of one program that may wait; one more is refused.
+    public var waitingLimitPerProgram: Int
     /// A worker is replaced after this many jobs.
     public var jobsPerWorker: Int
+    /// How long what a server holds stays its own when nothing is heard of it.
+    public var lease: Duration
+    /// How long jobs that have ended are kept; nil for ever.
+    public var keptJobs: Duration?
+    /// A job that ends its worker so many times has failed.
+    public var attemptLimit = 3
     /// The program to start as a worker, with its arguments: this executable and its `worker` subcommand.
     public var workerCommand: [String]
     public var limits = WorkerLimits()
 
-    public init(workers: Int, waitingLimit: Int = 1000, jobsPerWorker: Int = 10_000, workerCommand: [String]) {
+    public init(
+        workers: Int, waitingLimit: Int = 100_000, waitingLimitPerProgram: Int = 10_000, jobsPerWorker: Int = 10_000,
+        lease: Duration = .seconds(10), keptJobs: Duration? = nil, workerCommand: [String]
+    ) {
         self.workers = workers
         self.waitingLimit = waitingLimit
+        self.waitingLimitPerProgram = waitingLimitPerProgram
         self.jobsPerWorker = jobsPerWorker
+        self.lease = lease
+        self.keptJobs = keptJobs
         self.workerCommand = workerCommand
     }
 }

@@ -13,6 +13,14 @@ enum JobFailure: Error {
     case commitUncertain
     case execution(ExecutionError)
 
+    /// Whether the storage was away: the same job may well succeed when it is back.
+    var isOutage: Bool {
+        switch self {
+        case .commitUncertain, .storage(.unavailable), .execution(.pageSource(.unavailable)): true
+        default: false
+        }
+    }
+
     /// With a code of the API. Messages for clients name no internals: the whole failure is in the log.
     var jobError: JobError {
         switch self {

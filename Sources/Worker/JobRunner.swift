@@ -53,7 +53,7 @@ public final class JobRunner {
 
     public struct Outcome {
         /// With page data, if the request asked for it.
-        public var job: Job
+        public var report: JobReport
         public var keeping: JobKeeping
     }
 
@@ -171,9 +171,10 @@ public final class JobRunner {
         job.committed = true
         job.counters?.pagesWritten = UInt64(change.written.count)
         job.programVersion = start.version + (change.raisesVersion ? 1 : 0)
-        let (record, result): (JobRecord, CommitResult)
+        var document = JobDocument(job)
+        let record = JobRecord(job, document)
+        let result: CommitResult
         do throws(StorageError) {
-            record = try Self.record(job)
             result = try storage.commit(
                 Commit(
                     key: start.key, version: start.version, memorySize: report.memorySize, holes: change.holes,
@@ -187,23 +188,26 @@ public final class JobRunner {
             let pages = start.storedPageList.after(
                 version, updatedAt: record.finishedAt, written: change.written.map(\.page), freed: change.freed)
             storedPages.set(pages, of: request.program)
-            job.programVersion = version
-            job.timingsUs.commit = clock.lap()
+            if job.programVersion != version {
+                job.programVersion = version
+                document = JobDocument(job)
+            }
             job.attachPageData(report, request)
-            return Outcome(job: job, keeping: .recorded)
+            return Outcome(report: JobReport(job, document: document, commitUs: clock.lap()), keeping: .recorded)
         case .conflict: return nil
         case .programDeleted: throw .programDeleted
         case .jobAlreadyRecorded: return try recordedElsewhere(job.id)
-        case .claimLost: return Outcome(job: finished, keeping: .claimLost)
+        case .claimLost: return Outcome(report: JobReport(finished), keeping: .claimLost)
         }
     }
 
     private func record(
         _ finished: Job, _ report: ExecutionReport, _ request: JobRequest
     ) throws(JobFailure) -> Outcome {
+        let document = JobDocument(finished)
         let result: RecordResult
         do throws(StorageError) {
-            result = try storage.recordJob(try Self.record(finished), claim: claim)
+            result = try storage.recordJob(JobRecord(finished, document), claim: claim)
         } catch {
             throw .storage(error)
         }
@@ -211,17 +215,17 @@ public final class JobRunner {
         switch result {
         case .recorded: break
         case .alreadyRecorded: return try recordedElsewhere(finished.id)
-        case .claimLost: return Outcome(job: finished, keeping: .claimLost)
+        case .claimLost: return Outcome(report: JobReport(finished), keeping: .claimLost)
         }
         job.attachPageData(report, request)
-        return Outcome(job: job, keeping: .recorded)
+        return Outcome(report: JobReport(job, document: document, commitUs: nil), keeping: .recorded)
     }
 
     /// Someone else has declared this job ended: that stands.
     private func recordedElsewhere(_ id: String) throws(JobFailure) -> Outcome {
         do {
             guard let record = try storage.job(id: id) else { throw StorageError.failed("the job's record is gone") }
-            return Outcome(job: try Job(document: record.document), keeping: .recorded)
+            return Outcome(report: JobReport(try Job(document: record.document)), keeping: .recorded)
         } catch {
             throw .storage(error as? StorageError ?? .failed("\(error)"))
         }
@@ -229,32 +233,34 @@ public final class JobRunner {
 
     private func failed(_ accepted: Job, _ failure: JobFailure, _ counters: JobCounters) -> Outcome {
         log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
+        // A queued job outlives an outage: it is run again, and finds out whether it was stored.
+        if claim != nil, failure.isOutage { return Outcome(report: JobReport(accepted), keeping: .unrecorded) }
         var job = accepted
         job.state = .failed
         job.counters = counters == JobCounters() ? nil : counters
         job.error = failure.jobError
         job.finishedAt = .now()
         do {
-            switch try storage.recordJob(try Self.record(job), claim: claim) {
-            case .recorded: return Outcome(job: job, keeping: .recorded)
+            let report = JobReport(job)
+            switch try storage.recordJob(JobRecord(job, report.document), claim: claim) {
+            case .recorded: return Outcome(report: report, keeping: .recorded)
             // That is the record of the commit whose answer was lost: the job has not failed.
             case .alreadyRecorded: return try recordedElsewhere(job.id)
-            case .claimLost: return Outcome(job: job, keeping: .claimLost)
+            case .claimLost: return Outcome(report: report, keeping: .claimLost)
             }
         } catch {
-            return Outcome(job: job, keeping: .unrecorded)
+            return Outcome(report: JobReport(job), keeping: .unrecorded)
         }
     }
 
-    private static func record(_ job: Job) throws(StorageError) -> JobRecord {
-        do throws(MessageError) {
-            return JobRecord(
-                id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
-                createdAt: job.createdAt.milliseconds, finishedAt: (job.finishedAt ?? .now()).milliseconds,
-                document: try job.document())
-        } catch {
-            throw .failed("the job cannot be written as JSON: \(error)")
-        }
+}
+
+extension JobRecord {
+    init(_ job: Job, _ document: JobDocument) {
+        self.init(
+            id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
+            createdAt: job.createdAt.milliseconds, finishedAt: (job.finishedAt ?? .now()).milliseconds,
+            document: document.bytes)
     }
 }
 

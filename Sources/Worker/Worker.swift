@@ -19,7 +19,7 @@ public enum Worker {
                     do { try channel.send(try progress.answer.frame()) } catch { failure = error }
                 }
                 if let failure { throw failure }
-                let answer = WorkerAnswer.job(outcome.job, outcome.keeping)
+                let answer = WorkerAnswer.job(outcome.report, outcome.keeping)
                 try channel.send(try answer.frame())
             case .inspect(let code, let isText):
                 try channel.send(try inspect(runner, code, isText: isText).frame())

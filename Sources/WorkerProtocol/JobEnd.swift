@@ -39,9 +39,7 @@ extension Job {
     }
 
     /// The JSON that the storage keeps and `GET` answers.
-    public func document() throws(MessageError) -> [UInt8] {
-        do { return [UInt8](try JSONCoding.encode(withoutPageData)) } catch { throw .malformed("\(error)") }
-    }
+    public func document() -> [UInt8] { JobDocument(self).bytes }
 
     /// Reads a stored job.
     public init(document: [UInt8]) throws(MessageError) {

@@ -36,10 +36,7 @@ extension WorkerAnswer {
         case .started(let factor):
             return Frame(kind: .started, json: try encode(StartedPart(timeoutFactor: factor)))
         case .executed: return Frame(kind: .executed)
-        case .job(let job, let keeping):
-            let part = JobPart(job, keeping)
-            let data = job.writeAccessedPages.reduce(into: Data()) { $0.append($1.data ?? Data()) }
-            return Frame(kind: .job, json: try encode(part), attachment: data)
+        case .job(let report, let keeping): return report.frame(keeping)
         case .module(let module):
             let attachment = module.meteredForms.reduce(into: Data(module.code)) { $0.append(contentsOf: $1.code) }
             return Frame(kind: .module, json: try encode(ModulePart(module)), attachment: attachment)
@@ -55,8 +52,8 @@ extension WorkerAnswer {
             self = .started(timeoutFactor: try decode(StartedPart.self, frame).timeoutFactor)
         case .executed: self = .executed
         case .job:
-            let part = try decode(JobPart.self, frame)
-            self = .job(try part.job(pageData: frame.attachment), part.keeping)
+            let (report, keeping) = try JobReport.read(frame)
+            self = .job(report, keeping)
         case .module:
             self = .module(try decode(ModulePart.self, frame).module(code: frame.attachment))
         case .refused:
@@ -73,40 +70,6 @@ private struct StartedPart: Codable {
 
 private struct InspectPart: Codable {
     var isText: Bool
-}
-
-/// A job without what travels in another form: its page data, of which only the lengths are here, and its results.
-private struct JobPart: Codable {
-    private var stripped: Job
-    private var results: [ExactNumber]
-    /// For every write-accessed page, in order; nil where the job has no data for it.
-    private var pageDataLengths: [Int?]
-    var keeping: JobKeeping
-
-    init(_ job: Job, _ keeping: JobKeeping) {
-        stripped = job.withoutPageData
-        stripped.results = []
-        results = job.results.map(ExactNumber.init)
-        pageDataLengths = job.writeAccessedPages.map { $0.data?.count }
-        self.keeping = keeping
-    }
-
-    func job(pageData: Data) throws(MessageError) -> Job {
-        var job = stripped
-        job.results = results.map(\.number)
-        guard pageDataLengths.count == job.writeAccessedPages.count else {
-            throw .malformed("\(pageDataLengths.count) lengths for \(job.writeAccessedPages.count) pages")
-        }
-        var rest = pageData[...]
-        for (index, length) in pageDataLengths.enumerated() {
-            guard let length else { continue }
-            guard length >= 0, length <= rest.count else { throw .malformed("page data is too short") }
-            job.writeAccessedPages[index].data = Data(rest.prefix(length))
-            rest = rest.dropFirst(length)
-        }
-        guard rest.isEmpty else { throw .malformed("page data is too long") }
-        return job
-    }
 }
 
 /// A module without its bytes: first the upload's own, then those of its metered forms.

@@ -20,7 +20,7 @@ public enum WorkerAnswer: Sendable {
     /// where the program starts over.
     case executed
     /// The job came to its end, or failed.
-    case job(Job, JobKeeping)
+    case job(JobReport, JobKeeping)
     /// The upload can be run.
     case module(InspectedModule)
     case refused(ModuleRefusal)

@@ -17,10 +17,17 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     public var rfc3339: String {
-        // Only whole seconds are exact as a `Date`, and its formatting cuts fractions off instead of rounding them.
         let rest = (milliseconds % 1000 + 1000) % 1000
-        let second = Date(timeIntervalSince1970: Double((milliseconds - rest) / 1000)).formatted(.iso8601)
-        return "\(second.dropLast()).\(String(rest + 1000).dropFirst())Z"
+        var seconds = time_t((milliseconds - rest) / 1000)
+        var date = tm()
+        gmtime_r(&seconds, &date)
+        func digits(_ number: some BinaryInteger, _ count: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        }
+        let day = "\(digits(date.tm_year + 1900, 4))-\(digits(date.tm_mon + 1, 2))-\(digits(date.tm_mday, 2))"
+        let time = "\(digits(date.tm_hour, 2)):\(digits(date.tm_min, 2)):\(digits(date.tm_sec, 2))"
+        return "\(day)T\(time).\(digits(rest, 3))Z"
     }
 
     /// Takes RFC 3339 with or without fractions of a second; nil for anything else.

@@ -16,9 +16,8 @@ public struct UUIDv7: Hashable, Sendable {
     private static let series = Mutex(Series())
 
     /// A new id, greater than all that this process has made before.
-    public static func next() -> UUIDv7 {
-        let now = Timestamp.now().milliseconds
-        return series.withLock { $0.next(milliseconds: UInt64(max(now, 0))) }
+    public static func next(at time: Timestamp = .now()) -> UUIDv7 {
+        series.withLock { $0.next(milliseconds: UInt64(max(time.milliseconds, 0))) }
     }
 
     /// Milliseconds since 1970.

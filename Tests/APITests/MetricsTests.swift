@@ -55,9 +55,9 @@ struct MetricsTests {
         counters.pagesWasted = 10
         counters.handlerNs = 1_500_000_000
         counters.conflicts = 7
-        service.metrics.observe(job: job)
+        service.metrics.observe(job: JobSummary(job))
         job.counters = counters
-        service.metrics.observe(job: job)
+        service.metrics.observe(job: JobSummary(job))
         let lines = try await lines(service)
         for line in [
             #"lazypages_jobs_total{state="finished",outcome="success"} 2"#,
@@ -83,7 +83,7 @@ struct MetricsTests {
     func failures() async throws {
         let service = try await Service()
         for code in ["worker_crashed", "made_up"] {
-            service.metrics.observe(job: .failed(.sample(), code: code, message: ""))
+            service.metrics.observe(job: JobSummary(.failed(.sample(), code: code, message: "")))
         }
         let lines = try await lines(service)
         #expect(lines.contains(#"lazypages_jobs_total{state="failed",outcome=""} 2"#))

@@ -17,9 +17,11 @@ func sleepForEver() -> Never {
     while true { pause() }
 }
 
-/// Dies, unless the file is there already.
-func dieOnce(_ path: String) {
-    if open(path, O_CREAT | O_EXCL, 0o600) >= 0 { die(of: SIGKILL) }
+/// Whether the file was not there before.
+func isFirst(_ path: String) -> Bool {
+    let descriptor = open(path, O_CREAT | O_EXCL, 0o600)
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor >= 0
 }
 
 /// Without the report that a Swift program makes of its own crash.
@@ -40,7 +42,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     switch request.entry {
     case "never_started": sleepForEver()
     case "die_loading": die(of: SIGKILL)
-    case "die_loading_once": dieOnce(request.program)
+    case "die_loading_once": if isFirst(request.program) { die(of: SIGKILL) }
     default: break
     }
     try channel.send(WorkerAnswer.started(timeoutFactor: 1).frame())
@@ -48,6 +50,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     case "sleep": usleep(UInt32(number) * 1000)
     case "hang": sleepForEver()
     case "signal": die(of: Int32(number))
+    case "signal_once": if isFirst(request.program) { die(of: Int32(number)) }
     case "exit": exit(Int32(number))
     case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
     case "another_id": job.id = UUIDv7.next().description
@@ -59,11 +62,11 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     job.finishedAt = .now()
     let keeping: JobKeeping =
         switch request.entry {
-        case "unrecorded": .unrecorded
+        case "unrecorded_once" where isFirst(request.program): .unrecorded
         case "claim-lost": .claimLost
         default: .recorded
         }
-    try channel.send(WorkerAnswer.job(job, keeping).frame())
+    try channel.send(WorkerAnswer.job(JobReport(job), keeping).frame())
 }
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {

@@ -10,9 +10,9 @@ struct JobQueueTests {
         return queue
     }
 
-    private let a = Lane.program("a")
-    private let b = Lane.program("b")
-    private let c = Lane.program("c")
+    private let a = Lane.program(key("a"))
+    private let b = Lane.program(key("b"))
+    private let c = Lane.program(key("c"))
 
     @Test("items of one program go one at a time, in order")
     func oneProgram() {
@@ -131,7 +131,7 @@ struct JobQueueTests {
 
     @Test("a random course keeps order, keeps to one at a time, lets no one wait for more than one turn of each other")
     func randomCourse() {
-        let lanes: [Lane] = [.uploads] + (0..<6).map { .program("\($0)") }
+        let lanes: [Lane] = [.uploads] + (0..<6).map { .program(key("\($0)")) }
         for round in 0..<60 {
             let uploadsAtOnce = [1, 2, .max][round % 3]
             var queue = JobQueue<Int>(limit: 30, uploadsAtOnce: uploadsAtOnce)

@@ -1,7 +1,9 @@
 import Foundation
-import Scheduler
+import PageStorage
 import Testing
 import WorkerProtocol
+
+@testable import Scheduler
 
 extension WorkerSuites {
     @Suite("The order of jobs")
@@ -12,16 +14,18 @@ extension WorkerSuites {
                 var submitted: [Service.Submitted] = []
                 for index in 0..<60 {
                     let (entry, program) = (index < 3 ? "sleep" : "echo", "p\(index % 3)")
-                    submitted.append(await service.submit(entry, index < 3 ? 200 : 0, program: program))
+                    submitted.append(try await service.submit(entry, index < 3 ? 200 : 0, program: program))
                 }
-                for job in submitted { try await expectSuccess(job.task.value) }
+                var jobs: [String: Job] = [:]
+                for job in submitted { jobs[job.id] = try await job.value }
+                for job in jobs.values { expectSuccess(job) }
                 for program in ["p0", "p1", "p2"] {
                     let ended = service.observed.all.filter { $0.program == program }
                     let accepted = submitted.map(\.id).filter { id in ended.contains { $0.id == id } }
                     #expect(ended.count == 20)
                     #expect(ended.map(\.id) == accepted)
                     for (earlier, later) in zip(ended, ended.dropFirst()) {
-                        #expect(try #require(earlier.finishedAt) <= #require(later.startedAt))
+                        #expect(try #require(earlier.finishedAt) <= #require(jobs[later.id]?.startedAt))
                     }
                 }
             }
@@ -30,18 +34,18 @@ extension WorkerSuites {
         @Test("jobs of different programs run side by side")
         func sideBySide() async throws {
             try await Service(workers: 2).use { service in
-                let first = await service.submit("sleep", 400, program: "a")
-                let second = await service.submit("sleep", 400, program: "b")
-                let third = await service.submit("sleep", 1, program: "a")
+                let first = try await service.submit("sleep", 400, program: "a")
+                let second = try await service.submit("sleep", 400, program: "b")
+                let third = try await service.submit("sleep", 1, program: "a")
                 #expect(await eventually { service.state(of: first.id) == .running })
                 #expect(await eventually { service.state(of: second.id) == .running })
                 #expect(service.state(of: first.id) == .running)
                 #expect(service.state(of: third.id) == .queued)
                 #expect(service.scheduler.statistics().workersBusy == 2)
                 #expect(service.scheduler.statistics().queued == 1)
-                let processes = try await [first.task.value.workerProcess, second.task.value.workerProcess]
+                let processes = try await [first.value.workerProcess, second.value.workerProcess]
                 #expect(Set(processes).count == 2)
-                _ = try await third.task.value
+                _ = try await third.value
             }
         }
 
@@ -61,10 +65,10 @@ extension WorkerSuites {
                 #expect(Set(workers.values.flatMap(\.self)).count == 3)
                 // While it is busy another one has the program.
                 let busy = try #require(workers["a"]?.first)
-                let other = await service.submit("sleep", 300, program: "a")
+                let other = try await service.submit("sleep", 300, program: "a")
                 #expect(await eventually { service.state(of: other.id) == .running })
                 #expect(try await service.run("echo", program: "d").workerProcess != busy)
-                _ = try await other.task.value
+                _ = try await other.value
             }
         }
 
@@ -72,29 +76,29 @@ extension WorkerSuites {
         func activeJobs() async throws {
             try await Service(workers: 1).use { service in
                 var submitted: [Service.Submitted] = []
-                for _ in 0..<4 { submitted.append(await service.submit("sleep", 100)) }
-                let active = service.scheduler.activeJobs()
+                for _ in 0..<4 { submitted.append(try await service.submit("sleep", 100)) }
+                let active = try await service.scheduler.activeJobs(JobFilter(), before: nil, limit: 10)
                 #expect(active.map(\.id) == submitted.suffix(active.count).reversed().map(\.id))
                 let running = active.filter { $0.state == .running }
                 #expect(running.allSatisfy { $0.startedAt != nil })
-                for job in submitted { _ = try await job.task.value }
-                #expect(service.scheduler.activeJobs().isEmpty)
+                for job in submitted { _ = try await job.value }
+                #expect(service.scheduler.dispatcher.runningJobs().isEmpty)
             }
         }
 
         @Test("one job more than may wait is refused with a time to come back")
         func limit() async throws {
             try await Service(workers: 1) { $0.waitingLimit = 2 }.use { service in
-                let running = await service.submit("sleep", 300)
+                let running = try await service.submit("sleep", 300)
                 #expect(await eventually { service.state(of: running.id) == .running })
-                let waiting = [await service.submit("echo"), await service.submit("echo", program: "q")]
-                let error = await #expect(throws: SchedulerError.self) { _ = try await service.run("echo") }
-                guard case .tooManyJobs(let seconds)? = error else {
+                let waiting = [try await service.submit("echo"), try await service.submit("echo", program: "q")]
+                let error = await #expect(throws: SubmissionRefusal.self) { _ = try await service.run("echo") }
+                guard case .serviceBusy(let seconds)? = error else {
                     Issue.record("\(String(describing: error))")
                     return
                 }
                 #expect((1...60).contains(seconds))
-                for job in [running] + waiting { try await expectSuccess(job.task.value) }
+                for job in [running] + waiting { try await expectSuccess(job.value) }
                 try await expectSuccess(service.run("echo"))
             }
         }
@@ -102,10 +106,11 @@ extension WorkerSuites {
         @Test("a job whose caller has gone runs to its end")
         func cancelledCaller() async throws {
             try await Service(workers: 1).use { service in
-                let running = await service.submit("sleep", 100)
-                let waiting = await service.submit("sleep", 1)
-                running.task.cancel()
-                waiting.task.cancel()
+                let running = try await service.submit("sleep", 100)
+                let waiting = try await service.submit("sleep", 1)
+                let callers = [running, waiting].map { job in Task { try await job.value.state } }
+                for caller in callers { caller.cancel() }
+                for caller in callers { #expect([.queued, .running].contains(try await caller.value)) }
                 #expect(await eventually { service.observed.all.count == 2 })
                 #expect(service.observed.all.allSatisfy { $0.outcome == .success })
             }
@@ -114,11 +119,11 @@ extension WorkerSuites {
         @Test("the worker learns how long the job has waited")
         func queuedTime() async throws {
             try await Service(workers: 1).use { service in
-                let first = await service.submit("sleep", 100)
-                let second = await service.submit("echo")
-                _ = try await first.task.value
+                let first = try await service.submit("sleep", 100)
+                let second = try await service.submit("echo")
+                _ = try await first.value
                 // It was accepted before the first one ended, which had just begun.
-                #expect(try #require(await second.task.value.timingsUs.queued) > 0)
+                #expect(try #require(await second.value.timingsUs.queued) > 0)
             }
         }
     }

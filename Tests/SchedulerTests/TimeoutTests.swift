@@ -17,7 +17,7 @@ extension WorkerSuites {
                 #expect(job.error?.code == "timeout")
                 #expect(try #require(job.error).message.contains("100 ms"))
                 #expect(!job.committed)
-                #expect(service.recorder.record(id: job.id)?.outcome == "timeout")
+                #expect(try await service.stored(job.id)?.outcome == .timeout)
                 let after = try await service.run("echo").workerProcess
                 #expect(before != after)
                 #expect(service.workerProcesses().count == 1)
@@ -34,7 +34,7 @@ extension WorkerSuites {
 
         @Test("a worker that takes too long to load or to store is taken for broken")
         func overdue() async throws {
-            let service = Service(workers: 1) {
+            let service = try Service(workers: 1) {
                 $0.limits.load = .milliseconds(300)
                 $0.limits.store = .milliseconds(300)
             }

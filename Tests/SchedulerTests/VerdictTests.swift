@@ -1,79 +1,97 @@
 import Foundation
 import PageStorage
-import Scheduler
 import Testing
 import WorkerProtocol
+
+@testable import Scheduler
 
 extension WorkerSuites {
     @Suite("What is true of a job is what the storage holds")
     struct VerdictTests {
-        @Test("a job that was stored just before its worker died is answered as stored", arguments: ["signal", "hang"])
-        func committedBeforeDeath(entry: String) async throws {
+        /// The server's life, once it has one.
+        private func life(_ service: Service) async throws -> ServerID {
+            #expect(await eventually { service.scheduler.life.current != nil })
+            return try #require(service.scheduler.life.current)
+        }
+
+        @Test("a job that was stored just before its worker had to be stopped is answered as stored")
+        func committedBeforeDeath() async throws {
             try await Service(workers: 1).use { service in
-                let request = request(entry, [Int64(SIGKILL)], timeoutMs: 200)
-                var stored = Job(request)
+                let job = try await service.submit("hang", timeoutMs: 500)
+                #expect(await eventually { service.state(of: job.id) == .running })
+                var stored = job.accepted.job
                 stored.state = .finished
                 stored.outcome = .success
                 stored.committed = true
                 stored.programVersion = 7
-                let record = JobRecord(
-                    id: stored.id, program: stored.program, state: "finished", outcome: "success", createdAt: 1,
-                    finishedAt: 2, document: try stored.document())
-                #expect(try await service.recorder.record(record))
-                let job = try await service.scheduler.run(request)
-                #expect(job.outcome == .success)
-                #expect(job.committed)
-                #expect(job.programVersion == 7)
-                #expect(service.recorder.record(id: job.id) == record)
-            }
-        }
-
-        @Test("a job that its worker could not store is stored by the server")
-        func unrecorded() async throws {
-            try await Service(workers: 1).use { service in
-                let job = try await service.run("unrecorded")
-                #expect(job.outcome == .success)
-                #expect(service.recorder.stored(job.id)?.outcome == .success)
-                #expect(service.scheduler.activeJobs().isEmpty)
-                let untouched = try await service.run("echo")
-                #expect(service.recorder.record(id: untouched.id) == nil)
-            }
-        }
-
-        @Test("while the storage is away such jobs fail, are remembered, and are stored when it is back")
-        func storageAway() async throws {
-            try await Service(workers: 2).use { service in
-                service.recorder.isAway = true
-                let jobs = try await [
-                    service.run("unrecorded", program: "a"), service.run("signal", Int64(SIGKILL), program: "b"),
-                    service.run("hang", program: "c", timeoutMs: 50),
-                ]
-                for job in jobs {
-                    #expect(job.state == .failed)
-                    #expect(job.outcome == nil)
-                    #expect(job.results.isEmpty)
-                    #expect(job.error?.code == "storage_unavailable")
+                let record = JobRecord(stored)
+                let claim = try await life(service)
+                let result = try await service.storage.withStorage { storage throws(StorageError) in
+                    try storage.recordJob(record, claim: claim)
                 }
-                #expect(service.scheduler.activeJobs().map(\.id) == jobs.reversed().map(\.id))
-                #expect(service.scheduler.activeJobs().allSatisfy { $0.state == .failed })
-                let attempts = service.recorder.attempts
-                #expect(await eventually { service.recorder.attempts > attempts })
-                #expect(service.scheduler.activeJobs().count == 3)
-                service.recorder.isAway = false
-                #expect(await eventually { service.scheduler.activeJobs().isEmpty })
-                for job in jobs { #expect(service.recorder.stored(job.id)?.error?.code == "storage_unavailable") }
+                #expect(result == .recorded)
+                let answered = try await job.value
+                #expect(answered.outcome == .success && answered.committed && answered.programVersion == 7)
             }
         }
 
-        @Test("jobs that are not stored count as waiting: there is an end to what is remembered")
-        func rememberedLimit() async throws {
-            try await Service(workers: 1) { $0.waitingLimit = 2 }.use { service in
-                service.recorder.isAway = true
-                for _ in 0..<2 { _ = try await service.run("unrecorded") }
-                await #expect(throws: SchedulerError.tooManyJobs(retryAfter: 1)) { _ = try await service.run("echo") }
-                service.recorder.isAway = false
-                #expect(await eventually { service.scheduler.activeJobs().isEmpty })
+        @Test("a job whose end the storage did not take is run again")
+        func unrecorded() async throws {
+            let marker = FileManager.default.temporaryDirectory.appending(path: UUIDv7.next().description).path
+            defer { try? FileManager.default.removeItem(atPath: marker) }
+            try await Service(workers: 1).use { service in
+                let first = try await service.submit("unrecorded_once", program: marker)
+                let second = try await service.submit("echo", program: marker)
+                for job in [first, second] { try await expectSuccess(job.value) }
+                #expect(service.observed.all.map(\.id) == [first.id, second.id])
+            }
+        }
+
+        @Test("a worker's job that is not the server's any more is answered as whoever has it ends it")
+        func claimLost() async throws {
+            try await Service(workers: 1).use { service in
+                let job = try await service.submit("claim-lost")
+                // The row is still there, so that the job counts as waiting, until somebody ends it.
+                #expect(await eventually { service.state(of: job.id) == nil })
+                var ended = job.accepted.job
+                ended.state = .finished
+                ended.outcome = .success
+                let record = JobRecord(ended)
+                let claim = try await life(service)
+                let result = try await service.storage.withStorage { storage throws(StorageError) in
+                    try storage.recordJob(record, claim: claim)
+                }
+                #expect(result == .recorded)
+                #expect(try await job.value.outcome == .success)
+                #expect(service.observed.all.isEmpty)
+            }
+        }
+
+        @Test("cancelling a job that runs stops its worker, and one that waits never begins")
+        func cancel() async throws {
+            try await Service(workers: 1).use { service in
+                let running = try await service.submit("hang")
+                let waiting = try await service.submit("echo")
+                #expect(await eventually { service.state(of: running.id) == .running })
+                for job in [waiting, running] {
+                    guard case .cancelled(let cancelled) = try await service.scheduler.cancel(id: job.id) else {
+                        Issue.record("not cancelled")
+                        return
+                    }
+                    #expect(cancelled.state == .cancelled && cancelled.error?.code == "cancelled")
+                    #expect(try await job.value.state == .cancelled)
+                    #expect(try await service.stored(job.id)?.state == .cancelled)
+                    guard case .ended = try await service.scheduler.cancel(id: job.id) else {
+                        Issue.record("cancelled twice")
+                        return
+                    }
+                }
                 try await expectSuccess(service.run("echo"))
+                #expect(service.observed.all.count == 1)
+                guard case .unknown = try await service.scheduler.cancel(id: UUIDv7.next().description) else {
+                    Issue.record("cancelled what never was")
+                    return
+                }
             }
         }
     }

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Which waiting worker has the next job")
 struct WaitingSlotsTests {
-    private let a = Lane.program("a")
-    private let b = Lane.program("b")
+    private let a = Lane.program(key("a"))
+    private let b = Lane.program(key("b"))
 
     private func waiting(_ slots: Int...) -> WaitingSlots {
         var waiting = WaitingSlots()
@@ -22,7 +22,7 @@ struct WaitingSlotsTests {
         slots.add(0)
         #expect(slots.take(for: a) == 0)
         #expect(slots.take(for: b) == 1)
-        #expect(slots.take(for: .program("c")) == 2)
+        #expect(slots.take(for: .program(key("c"))) == 2)
     }
 
     @Test("any other if that one is at work, and from then on the other")

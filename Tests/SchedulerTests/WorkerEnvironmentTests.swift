@@ -38,7 +38,7 @@ extension WorkerSuites {
                 sigemptyset(&blocked)
                 sigaddset(&blocked, SIGUSR2)
                 pthread_sigmask(SIG_BLOCK, &blocked, nil)
-                let service = Service(workers: 1)
+                let service = try Service(workers: 1)
                 let worker = try #require(try await service.run("echo").workerProcess)
                 let status = try String(contentsOfFile: "/proc/\(worker)/status", encoding: .utf8)
                 let sets = status.split(separator: "\n").map { $0.split(separator: "\t") }

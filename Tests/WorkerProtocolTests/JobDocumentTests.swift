@@ -11,7 +11,7 @@ struct JobDocumentTests {
     ]
 
     private func object(_ job: Job) throws -> [String: Any] {
-        try #require(JSONSerialization.jsonObject(with: Data(try job.document())) as? [String: Any])
+        try #require(JSONSerialization.jsonObject(with: Data(job.document())) as? [String: Any])
     }
 
     @Test("a job that has not run has every field, and null for what is not known")
@@ -62,8 +62,57 @@ struct JobDocumentTests {
     func pageData() throws {
         let stored = try #require(try object(sampleJob())["write_accessed_pages"] as? [[String: Int]])
         #expect(stored == [["page": 3], ["page": 4], ["page": 9]])
-        let answer = String(decoding: try JSONCoding.encode(sampleJob().writeAccessedPages[2]), as: UTF8.self)
-        #expect(answer.contains(Data(0...99).base64EncodedString()))
+        let job = sampleJob()
+        let report = JobReport(job)
+        let answer = try JSONCoding.decode(Job.self, from: Data(report.answer(withPageData: true)))
+        #expect(try comparable(answer) == comparable(job))
+        #expect(report.answer(withPageData: false) == job.document())
+    }
+
+    @Test("the time that the commit took is in the answer, and never in what the commit stores")
+    func commitTime() throws {
+        var job = sampleJob()
+        job.timingsUs.commit = nil
+        let report = JobReport(job, document: JobDocument(job), commitUs: 1234)
+        #expect(report.document.bytes == job.document())
+        job.timingsUs.commit = 1234
+        for withPageData in [true, false] {
+            let answer = try Job(document: report.answer(withPageData: withPageData))
+            #expect(try comparable(answer) == comparable(withPageData ? job : job.withoutPageData))
+        }
+        #expect(report.summary.timingsUs.commit == 1234)
+        #expect(try comparable(report.job()) == comparable(job))
+    }
+
+    @Test("the document is what a general encoder writes", arguments: [true, false])
+    func generalEncoder(hasRun: Bool) throws {
+        let job = hasRun ? sampleJob().withoutPageData : Job(sampleRequest())
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let expected = try JSONSerialization.jsonObject(with: encoder.encode(job)) as? NSDictionary
+        let written = try JSONSerialization.jsonObject(with: Data(job.document())) as? NSDictionary
+        #expect(expected != nil && expected == written)
+    }
+
+    @Test("text and numbers of every kind are written as JSON has them")
+    func hostileText() throws {
+        var job = sampleJob().withoutPageData
+        let controls = String(decoding: (0..<0x20).map { UInt8($0) } + [0x7F], as: UTF8.self)
+        job.logs = [controls, "\"\\/", "\u{2028}😀é", "</script>"]
+        job.program = "p\"q"
+        job.results = [
+            .float(0.1), .float(-0.0), .float(1e300), .float(.leastNonzeroMagnitude), .float(.infinity),
+            .float(-.infinity), .float(6),
+            .integer(.min), .integer(1 << 53), .unsigned(.max), .integer(-5),
+        ]
+        job.messages[0].value = Amount(UInt128.max)
+        let read = try Job(document: job.document())
+        #expect(read.logs == job.logs && read.program == job.program && read.messages == job.messages)
+        #expect(read.results.count == job.results.count)
+        #expect(read.results[0] == .float(0.1) && read.results[4] == .float(.infinity))
+        #expect(read.results[7...] == job.results[7...])
+        job.results = [.float(.nan)]
+        #expect(String(decoding: job.document(), as: UTF8.self).contains(#""results":["NaN"]"#))
     }
 
     @Test("a stored job reads back as it was")
@@ -76,7 +125,7 @@ struct JobDocumentTests {
 
     @Test("a field that a stored job does not have yet reads as null")
     func olderDocument() throws {
-        let text = String(decoding: try Job(sampleRequest()).document(), as: UTF8.self)
+        let text = String(decoding: Job(sampleRequest()).document(), as: UTF8.self)
         let field = "\"program_version\":null"
         let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
         try #require(older != text)
@@ -85,7 +134,7 @@ struct JobDocumentTests {
 
     @Test("a counter that a stored job does not have yet reads as 0, and the others as they are")
     func olderCounters() throws {
-        let text = String(decoding: try sampleJob().document(), as: UTF8.self)
+        let text = String(decoding: sampleJob().document(), as: UTF8.self)
         let field = "\"page_queries\":0"
         let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
         try #require(older != text)

@@ -18,7 +18,7 @@ enum JobListing {
             filter.admits(job) && !storedIDs.contains(job.id) && last.map { job.id < $0 } ?? true
         }
         let items =
-            try waiting.map { Item(id: $0.id, document: try $0.document()) }
+            waiting.map { Item(id: $0.id, document: $0.document()) }
             + stored.map { Item(id: $0.id, document: $0.document) }
         return items.sorted { $0.id > $1.id }
     }

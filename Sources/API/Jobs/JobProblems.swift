@@ -24,6 +24,7 @@ extension HTTPError {
         switch error {
         case .tooManyJobs(let seconds):
             self = .later("too_many_jobs", "Too many jobs are waiting; try again later.", retryAfter: seconds)
+        case .storage(let error): self.init(error)
         case .shuttingDown:
             self = .later("shutting_down", "The service is shutting down; try again later.", retryAfter: 5)
         case .workerCrashed:

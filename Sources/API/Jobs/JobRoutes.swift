@@ -20,30 +20,56 @@ extension API {
     private func runJob(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try Query(request)
         let submission = try JobSubmission(try await request.json(), limits: configuration.limits)
-        try submission.check(against: try await interface(of: submission.program))
-        let job = try await run(submission)
-        guard job.state == .finished else { throw HTTPError(failed: job) }
-        return try .json(submission.pages == .data ? job : job.withoutPageData)
+        let program = try await program(submission.program)
+        try submission.check(against: program.interface)
+        let job = try await submit(submission, program.key)
+        let patience = Duration.milliseconds(Int64(clamping: submission.timeoutMs)) + .seconds(60)
+        switch try await jobs({ () throws(StorageError) in try await job.end(within: patience) }) {
+        case .finished(let report)?:
+            guard report.summary.state == .finished else { throw HTTPError(failed: try report.job()) }
+            return .json(bytes: report.answer(withPageData: submission.pages == .data))
+        case .ended(let record)?:
+            guard record.state == JobState.finished.rawValue else {
+                throw HTTPError(failed: try Job(document: record.document))
+            }
+            return .json(bytes: record.document)
+        case .active(let job)?:
+            var response = HTTPResponse.json(bytes: job.document(), status: 202)
+            response.headers["Location"] = "/v1/jobs/\(job.id)"
+            return response
+        case nil: throw HTTPError.jobNotFound(job.job.id)
+        }
+    }
+
+    private func jobs<Value>(_ body: () async throws(StorageError) -> Value) async throws(HTTPError) -> Value {
+        do { return try await body() } catch { throw HTTPError(error) }
     }
 
     /// - Throws: 404 `program_not_found`.
-    private func interface(of program: String) async throws -> ProgramInterface {
+    private func program(_ program: String) async throws -> (key: ProgramKey, interface: ProgramInterface) {
         let found = try await storage { (storage) throws(StorageError) in try storage.programInterface(id: program) }
         guard let found else { throw HTTPError.programNotFound(program) }
-        return try ProgramInterface(text: found.interface)
+        return (found.key, try ProgramInterface(text: found.interface))
     }
 
-    private func run(_ submission: JobSubmission) async throws(HTTPError) -> Job {
+    private func submit(_ submission: JobSubmission, _ key: ProgramKey) async throws(HTTPError) -> AcceptedJob {
+        let request = JobRequest(
+            id: UUIDv7.next().description, program: submission.program, programKey: Data(key.bytes),
+            entry: submission.entry, args: submission.args, gasLimit: submission.gasLimit, commit: submission.commit,
+            payload: submission.payload, context: submission.context, pages: submission.pages,
+            timeoutMs: submission.timeoutMs, createdAt: .now())
+        let outcome: SubmissionOutcome?
         do {
-            return try await scheduler.run(
-                JobRequest(
-                    id: UUIDv7.next().description, program: submission.program, entry: submission.entry,
-                    args: submission.args, gasLimit: submission.gasLimit, commit: submission.commit,
-                    payload: submission.payload, context: submission.context, pages: submission.pages,
-                    timeoutMs: submission.timeoutMs,
-                    createdAt: Timestamp.now()))
+            outcome = try await scheduler.submit([Submission(request: request)]).first
         } catch {
             throw HTTPError(error)
+        }
+        switch outcome {
+        case .accepted(let job)?: return job
+        case .refused(.programGone)?: throw .programNotFound(submission.program)
+        case .refused(.programBusy(let seconds))?, .refused(.serviceBusy(let seconds))?:
+            throw HTTPError(.tooManyJobs(retryAfter: seconds))
+        case .refused(.keyReused)?, .repeated?, nil: throw .internalError
         }
     }
 
@@ -52,11 +78,12 @@ extension API {
         _ = try Query(request)
         let id = request.parameters["id"] ?? ""
         guard UUIDv7(id) != nil else { throw HTTPError.jobNotFound(id) }
-        if let job = scheduler.activeJobs().first(where: { $0.id == id }) { return .json(bytes: try job.document()) }
-        guard let record = try await storage({ (storage) throws(StorageError) in try storage.job(id: id) }) else {
-            throw HTTPError.jobNotFound(id)
+        switch try await jobs({ () throws(StorageError) in try await scheduler.job(id: id) }) {
+        case .active(let job)?: return .json(bytes: job.document())
+        case .finished(let report)?: return .json(bytes: report.document.bytes)
+        case .ended(let record)?: return .json(bytes: record.document)
+        case nil: throw HTTPError.jobNotFound(id)
         }
-        return .json(bytes: record.document)
     }
 
     @Sendable
@@ -66,7 +93,9 @@ extension API {
         let last = try query.cursor(of: .jobs) { UUIDv7($0)?.description }
         let filter = try JobFilter(query)
         // Active ones first: a job that ends in between is then found twice, and never missed.
-        let active = scheduler.activeJobs()
+        let active = try await jobs { () throws(StorageError) in
+            try await scheduler.activeJobs(filter, before: last, limit: limit + 1)
+        }
         let stored = try await storage { (storage) throws(StorageError) in
             try storage.jobs(filter, before: last, limit: limit + 1)
         }

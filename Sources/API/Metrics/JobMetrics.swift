@@ -43,10 +43,10 @@ struct JobMetrics {
     private var conflicts = CounterFamily(
         "lazypages_commit_conflicts_total", "Starts over after a lost race with another writer of the program.")
 
-    mutating func observe(_ job: Job) {
+    mutating func observe(_ job: JobSummary) {
         outcomes.add(1, job.state.rawValue, job.outcome?.rawValue ?? "")
         if job.state == .failed {
-            let code = job.error?.code ?? ""
+            let code = job.errorCode ?? ""
             failures.add(1, Self.failureCodes.contains(code) ? code : "internal_error")
         }
         if let finished = job.finishedAt {

@@ -15,7 +15,7 @@ public final class Metrics: Sendable {
     public init() {}
 
     /// Counts a job that came to its end, well or not.
-    public func observe(job: Job) { state.withLock { $0.jobs.observe(job) } }
+    public func observe(job: JobSummary) { state.withLock { $0.jobs.observe(job) } }
 
     /// Counts a request that was answered, or would have been.
     public func observe(_ exchange: HTTPExchange) { state.withLock { $0.requests.observe(exchange) } }

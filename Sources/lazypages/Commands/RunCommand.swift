@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
             let outcome = withTimeLimit(request) {
                 runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: $0)
             }
-            try finish(outcome.job)
+            try finish(outcome.report)
         } catch let error as StorageError {
             throw Failure(.service, error.explanation)
         } catch let error as RuntimeError {
@@ -148,11 +148,11 @@ struct RunCommand: ParsableCommand {
         return bytes
     }
 
-    private func finish(_ job: Job) throws {
-        print(String(decoding: try JSONCoding.encode(job), as: UTF8.self))
+    private func finish(_ report: JobReport) throws {
+        print(String(decoding: report.answer(withPageData: true), as: UTF8.self))
         fflush(nil)
-        switch job.state {
-        case .finished where job.outcome?.commits == true: return
+        switch report.summary.state {
+        case .finished where report.summary.outcome?.commits == true: return
         case .finished: throw ExitCode(Failure.Status.programEndedOtherwise.rawValue)
         default: throw ExitCode(Failure.Status.service.rawValue)
         }
@@ -164,7 +164,7 @@ struct RunCommand: ParsableCommand {
     ) -> JobRunner.Outcome {
         let limit = TimeLimit(milliseconds: request.timeoutMs) {
             let job = Job.timedOut(request, startedAt: .now())
-            print(String(decoding: (try? JSONCoding.encode(job)) ?? Data(), as: UTF8.self))
+            print(String(decoding: job.document(), as: UTF8.self))
             fflush(nil)
             _exit(Failure.Status.programEndedOtherwise.rawValue)
         }

@@ -28,8 +28,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Worker processes, each running one job at a time. (default: two for each processor)")
     var workers: Int?
 
-    @Option(help: "Jobs that may wait; one more is answered 503. (default: 1000)")
+    @Option(help: "Jobs that may wait, on all servers; one more is answered 503. (default: 100000)")
     var waitingJobs: Int?
+
+    @Option(help: "Jobs of one program that may wait; one more is answered 503. (default: 10000)")
+    var waitingJobsPerProgram: Int?
 
     @Option(help: "A worker is replaced after this many jobs. (default: 10000)")
     var jobsPerWorker: Int?
@@ -54,6 +57,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "How long running jobs may go on when the service is asked to stop. (default: 25)")
     var shutdownSeconds: Int?
+
+    @Option(
+        help: "After how long without a sign of life other servers take over what this one has. (default: 10)")
+    var leaseSeconds: Int?
+
+    @Option(help: "How long jobs that have ended can be read; 0 is for ever. (default: 168)")
+    var keepJobsHours: Int?
 
     @Option(help: "trace, debug, info, notice, warning or error. (default: info)")
     var logLevel: String?
@@ -86,6 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func configuration() throws -> ServiceConfiguration {
+        let keptHours = try Settings.integer(keepJobsHours, "keep-jobs-hours", default: 168, in: 0...1_000_000)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return ServiceConfiguration(
             host: Settings.text(host, "host", default: "127.0.0.1"),
@@ -93,7 +104,9 @@ struct ServeCommand: AsyncParsableCommand {
             storage: try StorageLocation.setting(storage, default: "sqlite:lazypages.db"),
             // A job waits for the storage longer than it computes, and commits that wait side by side share a flush.
             workers: try Settings.integer(workers, "workers", default: 2 * processors, in: 1...1024),
-            waitingJobs: try Settings.integer(waitingJobs, "waiting-jobs", default: 1000, in: 0...1_000_000),
+            waitingJobs: try Settings.integer(waitingJobs, "waiting-jobs", default: 100_000, in: 0...10_000_000),
+            waitingJobsPerProgram: try Settings.integer(
+                waitingJobsPerProgram, "waiting-jobs-per-program", default: 10_000, in: 0...10_000_000),
             jobsPerWorker: try Settings.integer(
                 jobsPerWorker, "jobs-per-worker", default: 10_000, in: 1...Int.max),
             connections: try Settings.integer(connections, "connections", default: 4096, in: 1...1_000_000),
@@ -103,7 +116,9 @@ struct ServeCommand: AsyncParsableCommand {
             memoryLimit: try memoryPages(), prefetch: try Settings.choice(prefetch, "prefetch", default: .on),
             compiler: try Settings.choice(compiler, "compiler", default: .cranelift),
             shutdown: .seconds(
-                try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)))
+                try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)),
+            lease: .seconds(try Settings.integer(leaseSeconds, "lease-seconds", default: 10, in: 1...3600)),
+            keptJobs: keptHours == 0 ? nil : .seconds(keptHours * 3600))
     }
 
     /// Refused where a memory could need more memory areas than the system allows a process.

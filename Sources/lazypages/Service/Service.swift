@@ -16,6 +16,7 @@ struct ServiceConfiguration: Sendable {
     var storage: StorageLocation
     var workers: Int
     var waitingJobs: Int
+    var waitingJobsPerProgram: Int
     var jobsPerWorker: Int
     var connections: Int
     var storageConnections: Int
@@ -25,6 +26,9 @@ struct ServiceConfiguration: Sendable {
     var prefetch: PrefetchSetting
     var compiler: ProgramCompiler
     var shutdown: Duration
+    var lease: Duration
+    /// How long ended jobs are kept; nil for ever.
+    var keptJobs: Duration?
 }
 
 /// The parts of the service, joined.
@@ -42,10 +46,12 @@ final class Service: Sendable {
         storage = StoragePool(location: configuration.storage, connections: configuration.storageConnections)
         let scheduling = SchedulerConfiguration(
             workers: configuration.workers, waitingLimit: configuration.waitingJobs,
-            jobsPerWorker: configuration.jobsPerWorker, workerCommand: Self.workerCommand(configuration))
-        scheduler = Scheduler(configuration: scheduling, storage: storage, logger: logger) { job in
-            metrics.observe(job: job)
-        }
+            waitingLimitPerProgram: configuration.waitingJobsPerProgram, jobsPerWorker: configuration.jobsPerWorker,
+            lease: configuration.lease, keptJobs: configuration.keptJobs,
+            workerCommand: Self.workerCommand(configuration))
+        scheduler = Scheduler(
+            configuration: scheduling, storage: storage, location: configuration.storage, logger: logger
+        ) { job in metrics.observe(job: job) }
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit
         limits.waitingJobs = configuration.waitingJobs

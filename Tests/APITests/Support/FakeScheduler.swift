@@ -1,13 +1,17 @@
+import PageStorage
 import Scheduler
 import Synchronization
 import WorkerProtocol
 
 /// A scheduler that answers what a test tells it to, and remembers what it was asked.
-final class FakeScheduler: JobScheduling {
+final class FakeScheduler: JobService {
     struct State {
         var requests: [JobRequest] = []
         var uploads: [(code: [UInt8], isText: Bool)] = []
         var active: [Job] = []
+        var ended: [JobRecord] = []
+        /// Why jobs cannot be asked for.
+        var outage: StorageError?
         var statistics = SchedulerStatistics()
         var run: @Sendable (JobRequest) throws(SchedulerError) -> Job = { Job.success($0) }
         var inspect: @Sendable ([UInt8]) throws(SchedulerError) -> ModuleInspection = {
@@ -29,13 +33,37 @@ final class FakeScheduler: JobScheduling {
 
     var requests: [JobRequest] { state.withLock { $0.requests } }
 
-    func run(_ request: JobRequest) async throws(SchedulerError) -> Job {
-        let run = state.withLock { state in
-            state.requests.append(request)
-            return state.run
+    func submit(_ jobs: [Submission]) async throws(SchedulerError) -> [SubmissionOutcome] {
+        var outcomes: [SubmissionOutcome] = []
+        for submission in jobs {
+            let run = state.withLock { state in
+                state.requests.append(submission.request)
+                return state.run
+            }
+            let job = try run(submission.request)
+            outcomes.append(
+                .accepted(AcceptedJob(job: Job(submission.request)) { _ in .finished(JobReport(job)) }))
         }
-        return try run(request)
+        return outcomes
     }
+
+    func job(id: String) async throws(StorageError) -> FoundJob? {
+        let (active, ended, outage) = state.withLock { state in
+            (state.active.first { $0.id == id }, state.ended.first { $0.id == id }, state.outage)
+        }
+        if let outage { throw outage }
+        return active.map(FoundJob.active) ?? ended.map(FoundJob.ended)
+    }
+
+    func job(id: String, otherThan state: JobState, within limit: Duration) async throws(StorageError) -> FoundJob? {
+        try await job(id: id)
+    }
+
+    func activeJobs(_ filter: JobFilter, before id: String?, limit: Int) async throws(StorageError) -> [Job] {
+        state.withLock { state in state.active.filter { job in id.map { job.id < $0 } ?? true } }
+    }
+
+    func cancel(id: String) async throws(StorageError) -> Cancellation { .unknown }
 
     func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {
         let inspect = state.withLock { state in
@@ -44,8 +72,6 @@ final class FakeScheduler: JobScheduling {
         }
         return try inspect(code)
     }
-
-    func activeJobs() -> [Job] { state.withLock { $0.active } }
 
     func statistics() -> SchedulerStatistics { state.withLock { $0.statistics } }
 }

@@ -23,7 +23,11 @@ struct Service: Sendable {
     }
 
     /// A service whose storage cannot be opened.
-    static func withoutStorage() async throws -> Service { try await Service(location: "missing/folder/db") }
+    static func withoutStorage() async throws -> Service {
+        let service = try await Service(location: "missing/folder/db")
+        service.scheduler.state.withLock { $0.outage = .unavailable("missing") }
+        return service
+    }
 
     private init(location: String?, limits: APIConfiguration.Limits = .init()) async throws {
         storage = StoragePool(location: .sqlite(path: folder.path(location ?? "lazypages.db")), connections: 2)
@@ -73,7 +77,8 @@ struct Service: Sendable {
         let record = JobRecord(
             id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
             createdAt: job.createdAt.milliseconds, finishedAt: job.createdAt.milliseconds,
-            document: try job.document())
+            document: job.document())
+        scheduler.state.withLock { $0.ended.append(record) }
         try await storage.withStorage { (storage) throws(StorageError) in _ = try storage.recordJob(record) }
     }
 

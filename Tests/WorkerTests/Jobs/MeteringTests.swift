@@ -115,18 +115,19 @@ struct MeteringTests {
     func forms() throws {
         let program = try program()
         var forms: [MeteringForm] = []
-        func run(_ entry: String, _ argument: Int64) -> Job {
+        func run(_ entry: String, _ argument: Int64) throws -> Job {
             forms = []
             let request = JobRequest(
                 id: UUIDv7.next().description, program: program.id, entry: entry, args: [.integer(argument)],
                 gasLimit: 1_000_000, commit: false, payload: Data(), pages: .numbers, timeoutMs: 1000,
                 createdAt: .now())
-            return program.runner.run(request, RunTerms(queuedUs: 0, claim: nil)) { progress in
+            return try program.runner.run(request, RunTerms(queuedUs: 0, claim: nil)) { progress in
                 if case .started(let form) = progress { forms.append(form) }
-            }.job
+            }.report.job()
         }
-        #expect(run("divide", 1).outcome == .success && forms == [.fast])
-        let job = run("divide", 0)
+        let fine = try run("divide", 1)
+        #expect(fine.outcome == .success && forms == [.fast])
+        let job = try run("divide", 0)
         #expect(job.outcome == .trap && forms == [.fast, .exact])
         #expect(job.counters?.writeFaults == 2, "counters tell of both runs")
         #expect(job.gas.pages.signalWrite == 1)

@@ -124,7 +124,9 @@ final class TestProgram {
         let request = JobRequest(
             id: UUIDv7.next().description, program: id, entry: entry, args: args.map { .integer($0) },
             gasLimit: gasLimit, commit: commit, payload: Data(), pages: .data, timeoutMs: 60_000, createdAt: .now())
-        return runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: { _ in }).job
+        let outcome = runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: { _ in })
+        guard let job = try? outcome.report.job() else { preconditionFailure("a job's document cannot be read") }
+        return job
     }
 
     /// The newest bytes of each stored page.

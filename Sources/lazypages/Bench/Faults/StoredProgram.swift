@@ -57,10 +57,11 @@ final class StoredProgram {
             id: UUIDv7.next().description, program: id, entry: entry, args: args, gasLimit: 1 << 52, commit: false,
             payload: Data(), pages: .numbers, timeoutMs: 60_000, createdAt: .now())
         let outcome = runner.run(request, RunTerms(queuedUs: 0, claim: nil)) { _ in }
-        guard outcome.job.outcome == .success, outcome.keeping == .recorded else {
-            throw Failure(.service, "a job failed: \(outcome.job.error?.message ?? "it was not recorded")")
+        let job = try outcome.report.job()
+        guard job.outcome == .success, outcome.keeping == .recorded else {
+            throw Failure(.service, "a job failed: \(job.error?.message ?? "it was not recorded")")
         }
-        return outcome.job
+        return job
     }
 
     private static func module(memorySize: UInt32) -> String {

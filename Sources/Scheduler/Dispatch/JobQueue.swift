@@ -1,6 +1,8 @@
+import PageStorage
+
 /// Where an item queues.
 enum Lane: Hashable, Sendable {
-    case program(String)
+    case program(ProgramKey)
     case uploads
 }
 
@@ -78,6 +80,29 @@ struct JobQueue<Item> {
         line.items.prepend(item)
         lines[lane] = line
         waiting += 1
+    }
+
+    /// How many lanes have an item that can be taken.
+    var ready: Int { turns.count }
+
+    /// Takes programs out with all their items, the ones whose turn is last first; none of them has an item that was taken.
+    mutating func removePrograms(limit: Int) -> [Item] {
+        var items: [Item] = []
+        var kept = Fifo<Lane>()
+        var removed = 0
+        let order = turns.all
+        for lane in order.reversed() where removed < limit {
+            guard case .program = lane, var line = lines[lane], line.running == 0 else { continue }
+            while let item = line.items.popFirst() {
+                items.append(item)
+                waiting -= 1
+            }
+            lines[lane] = nil
+            removed += 1
+        }
+        for lane in order where lines[lane] != nil { kept.append(lane) }
+        turns = kept
+        return items
     }
 
     /// Empties the queue; what was taken is still to be finished.

@@ -29,6 +29,9 @@ struct Fifo<Element> {
         return element
     }
 
+    /// All elements, in order.
+    var all: [Element] { elements[first...].compactMap(\.self) }
+
     /// The element that `popFirst` would take.
     var peek: Element? { first < elements.count ? elements[first] : nil }
 }

@@ -79,18 +79,11 @@ struct WorkerSlot: Sendable {
                 return nil
             }
             let begin = ContinuousClock.now
-            let startedAt = Timestamp.now()
             do {
                 try perform(work, on: &worker, begin: begin)
             } catch {
-                let mayTryAgain = error == .ended && !worker.hasBegun && !work.isSecondTry
-                let status = worker.kill()
-                // The worker may have been dead for a while: that is not the work's fault.
-                if mayTryAgain, dispatcher.putBack(work) {
-                    noteBroken(status)
-                    return .crashed
-                }
-                return fail(work, error, status, begin: begin, startedAt: startedAt)
+                let hasBegun = worker.hasBegun
+                return fail(work, error, worker.kill(), hasBegun: hasBegun, begin: begin)
             }
             served += 1
         }
@@ -102,19 +95,22 @@ struct WorkerSlot: Sendable {
         _ work: Work, on worker: inout WorkerProcess, begin: ContinuousClock.Instant
     ) throws(WorkerFailure) {
         switch work.content {
-        case .job(let request, _):
-            let report = try worker.run(request, queued: begin - work.acceptedAt, limits: configuration.limits)
-            let duration = ContinuousClock.now - begin
-            if report.keeping == .recorded {
-                ledger.finish(work, job: report.job, duration: duration)
-            } else {
-                ledger.settle(work, job: report.job, duration: duration)
+        case .job(let job):
+            guard !job.isSuspect else { return ledger.countSuspect(work, job) }
+            let ending = try worker.run(job, queued: job.waited(until: begin), limits: configuration.limits)
+            switch ending.keeping {
+            case .recorded: ledger.finish(work, ending.report, duration: .now - begin)
+            case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)
+            case .claimLost: ledger.lose(work, job)
             }
         case .upload(let code, let isText, _):
             let inspection = try worker.inspect(code: code, isText: isText, limit: configuration.limits.inspect)
             ledger.finish(work, inspection: .success(inspection), duration: .now - begin)
         }
     }
+
+    /// How long a job waits whose end the storage did not take.
+    private static let pauseAfterOutage = Duration.milliseconds(200)
 
     private func noteBroken(_ status: ExitStatus) {
         logger.error("a worker ended without having begun any work", metadata: ["end": "\(status)"])
@@ -123,11 +119,19 @@ struct WorkerSlot: Sendable {
     /// Ends the work whose worker failed.
     /// - Returns: why the worker is replaced.
     private func fail(
-        _ work: Work, _ failure: WorkerFailure, _ status: ExitStatus, begin: ContinuousClock.Instant,
-        startedAt: Timestamp
+        _ work: Work, _ failure: WorkerFailure, _ status: ExitStatus, hasBegun: Bool,
+        begin: ContinuousClock.Instant
     ) -> RestartCause {
-        if dispatcher.isKilling {
-            ledger.giveUp(work, startedAt: startedAt)
+        let cause = failure == .timedOut ? RestartCause.timeout : .crashed
+        if case .job(let job) = work.content, dispatcher.isKilling || !dispatcher.isOurs(work) {
+            // It was ended on purpose. The job waits in the storage, or is someone else's.
+            ledger.lose(work, job)
+            return cause
+        }
+        // The worker may have been dead for a while: that is not the work's fault.
+        if failure == .ended, !hasBegun, !work.isSecondTry {
+            noteBroken(status)
+            ledger.putBack(work)
             return .crashed
         }
         let how = failure.description(endingWith: status)
@@ -135,14 +139,19 @@ struct WorkerSlot: Sendable {
             "a worker failed", metadata: ["failure": "\(failure)", "end": "\(status)", "work": "\(work.number)"])
         let duration = ContinuousClock.now - begin
         switch work.content {
-        case .job(let request, _):
-            var job =
+        case .job(let job):
+            let startedAt = dispatcher.clock.now().earlier(by: duration)
+            var verdict =
                 failure == .timedOut
-                ? Job.timedOut(request, startedAt: startedAt)
+                ? Job.timedOut(job.request, startedAt: startedAt)
                 : Job.failed(
-                    request, code: "worker_crashed", message: "the job's worker \(how)", startedAt: startedAt)
-            job.timingsUs.queued = UInt64((begin - work.acceptedAt).wholeMicroseconds)
-            ledger.settle(work, job: job, duration: duration)
+                    job.request, code: "worker_crashed", message: "the job's worker \(how)", startedAt: startedAt)
+            verdict.timingsUs.queued = UInt64(job.waited(until: begin).wholeMicroseconds)
+            if failure == .timedOut {
+                ledger.settle(work, job, as: verdict, duration: duration)
+            } else {
+                ledger.retryAfterCrash(work, job, failed: verdict, duration: duration)
+            }
         case .upload:
             let error: SchedulerError =
                 failure == .timedOut
@@ -150,6 +159,12 @@ struct WorkerSlot: Sendable {
                 : .workerCrashed("the upload's worker \(how)")
             ledger.finish(work, inspection: .failure(error), duration: duration)
         }
-        return failure == .timedOut ? .timeout : .crashed
+        return cause
+    }
+}
+
+extension Timestamp {
+    fileprivate func earlier(by duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: milliseconds - duration.wholeMilliseconds)
     }
 }

@@ -4,7 +4,7 @@ import WorkerProtocol
 /// A worker process and the connection to it. All calls block, and only one thread uses it.
 struct WorkerProcess: ~Copyable {
     /// What a worker reports of a job.
-    typealias JobReport = (job: Job, keeping: JobKeeping)
+    typealias Ending = (report: JobReport, keeping: JobKeeping)
 
     let process: ChildProcess
     private var channel: FrameChannel
@@ -30,28 +30,26 @@ struct WorkerProcess: ~Copyable {
     /// Runs a job to its end.
     /// - Parameter queued: how long the job waited.
     mutating func run(
-        _ request: JobRequest, queued: Duration, limits: WorkerLimits
-    ) throws(WorkerFailure) -> JobReport {
+        _ job: HeldJob, queued: Duration, limits: WorkerLimits
+    ) throws(WorkerFailure) -> Ending {
         hasBegun = false
         let loaded = FrameChannel.Deadline.now + limits.load
         let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
-        let stored: StoredRequest
-        do { stored = try StoredRequest(request) } catch { throw .confused("\(error)") }
-        let terms = RunTerms(queuedUs: UInt64(queued.wholeMicroseconds), claim: nil)
-        try send(.run(stored, terms), before: loaded, else: loadOverdue)
+        let terms = RunTerms(queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes))
+        try send(.run(job.stored, terms), before: loaded, else: loadOverdue)
         var answer = try answer(before: loaded, else: loadOverdue)
         while true {
             switch answer {
             case .started(let factor):
                 hasBegun = true
-                let timeout = Duration.milliseconds(Int64(clamping: request.timeoutMs)) * factor
+                let timeout = Duration.milliseconds(Int64(clamping: job.request.timeoutMs)) * factor
                 answer = try self.answer(before: .now + timeout, else: .timedOut)
             case .executed:
                 answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
-            case .job(let job, let keeping) where job.id == request.id:
-                return (job, keeping)
+            case .job(let report, let keeping) where report.summary.id == job.id:
+                return (report, keeping)
             default:
-                throw .confused("not about job \(request.id)")
+                throw .confused("not about job \(job.id)")
             }
         }
     }

@@ -1,0 +1,129 @@
+import Foundation
+import PageStorage
+import WorkerProtocol
+
+/// What is asked about jobs that are held, and what takes them from this server.
+extension Dispatcher {
+    /// A job as it is here; nil if it is not held.
+    func job(id: String) -> Job? { locked { held[id].map(Job.init) } }
+
+    func isHeld(_ id: String) -> Bool { locked { held[id] != nil } }
+
+    /// The jobs that run, and since when.
+    func runningJobs() -> [(job: String, startedAt: Int64)] {
+        locked { held.compactMap { id, job in job.startedAt.map { (id, $0.milliseconds) } } }
+    }
+
+    var isAccepting: Bool { locked { phase == .running } }
+
+    /// The job is not this server's any more: if it runs its worker is stopped.
+    /// - Parameter hasEnded: whether it goes on nowhere.
+    func withdraw(_ id: String, hasEnded: Bool = false) {
+        locked {
+            if hasEnded { queuedJobs = max(0, queuedJobs - 1) }
+            guard let job = held.removeValue(forKey: id) else { return }
+            withdraw(job)
+            handOut()
+        }
+        signalKeeper()
+    }
+
+    /// Nothing that is held is this server's any more.
+    /// - Returns: the ids of the jobs.
+    func withdrawAll() -> [String] {
+        locked {
+            let ids = Array(held.keys)
+            for job in held.values { withdraw(job) }
+            held = [:]
+            lanes = LaneBook()
+            handOut()
+            return ids
+        }
+    }
+
+    private func withdraw(_ job: Held) {
+        withdrawn.insert(job.number)
+        if let slot = job.slot, slots[slot].current == job.number { slots[slot].process?.killNow() }
+    }
+
+    // MARK: Numbers
+
+    /// Jobs and uploads that wait.
+    var waiting: Int { max(queuedJobs - slots.count { $0.state == .busy }, queue.waiting) }
+
+    var retryAfter: Int {
+        estimate.retryAfter(waiting: waiting, workers: slots.count { $0.state != .ended })
+    }
+
+    func statistics() -> SchedulerStatistics {
+        locked {
+            var statistics = SchedulerStatistics()
+            statistics.workersIdle = slots.count { $0.state == .idle }
+            statistics.workersBusy = slots.count { $0.state == .busy }
+            statistics.workersStarting = slots.count { $0.state == .starting }
+            statistics.queued = waiting
+            statistics.otherServers = otherServers
+            statistics.restarts = Dictionary(uniqueKeysWithValues: restarts.map { ($0.key.rawValue, $0.value) })
+            return statistics
+        }
+    }
+
+    // MARK: Shutting down
+
+    /// Jobs that have not begun are left to other servers, if there are any. Uploads are still looked at.
+    /// - Returns: the ids of the jobs that were left.
+    func drain() -> [String] {
+        locked {
+            if phase == .running { phase = .draining }
+            var left: [String] = []
+            for work in otherServers > 0 ? queue.removeAll() : [] {
+                switch work.content {
+                case .job(let job):
+                    left.append(job.id)
+                    forget(work)
+                case .upload: _ = queue.append(work, to: .uploads)
+                }
+            }
+            handOut()
+            announceEnd()
+            return left
+        }
+    }
+
+    /// Gives up: kills the workers, and refuses uploads that wait. Jobs stay in the storage.
+    func killAll() {
+        locked {
+            phase = .killing
+            for slot in slots { slot.process?.killNow() }
+            handOut()
+            for work in queue.removeAll() {
+                if case .upload(_, _, let answer) = work.content {
+                    answer.resume(returning: .failure(.shuttingDown))
+                }
+                forget(work)
+            }
+            announceEnd()
+        }
+    }
+
+    /// Work that was taken out of the queue leaves this server.
+    func forget(_ work: Work) {
+        if case .job(let job) = work.content {
+            held[job.id] = nil
+            lanes.jobEnded(job.key)
+            heldBytes -= job.stored.bytes.count
+        }
+        withdrawn.remove(work.number)
+        unfinished -= 1
+    }
+}
+
+extension Job {
+    fileprivate init(_ held: Dispatcher.Held) {
+        self.init(held.request)
+        if let startedAt = held.startedAt {
+            state = .running
+            self.startedAt = startedAt
+        }
+    }
+}

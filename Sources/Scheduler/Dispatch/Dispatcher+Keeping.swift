@@ -1,0 +1,145 @@
+import PageStorage
+
+/// What the keeper of the queue asks: what is to be done in the storage now.
+extension Dispatcher {
+    /// Bytes of requests beyond which jobs wait in the storage and not here.
+    private static let heldBytesLimit = 256 << 20
+    private static let heldLanesLimit = 10_000
+    /// How long a lane with nothing to do is kept for the program's next job.
+    private static let keptIdle = Duration.milliseconds(200)
+    private static let keptIdleAlone = Duration.seconds(30)
+
+    struct KeeperPlan {
+        /// How many lanes to claim.
+        var claim = 0
+        /// Lanes of which more jobs are to be claimed.
+        var refill: [ProgramKey] = []
+        /// Lanes to be released.
+        var release: [(key: ProgramKey, posted: Int64)] = []
+        /// Lanes to be given back with their jobs.
+        var giveBack: [ProgramKey] = []
+    }
+
+    /// Whether jobs of these programs may be claimed as they are posted, in the same order.
+    func intents(for keys: [ProgramKey]) -> [PostedJob.Intent] {
+        locked {
+            guard phase == .running, heldBytes < Self.heldBytesLimit else { return keys.map { _ in .leave } }
+            let hasRoom = otherServers == 0 || queue.ready < configuration.workers
+            let mayTake = hasRoom && lanes.count < Self.heldLanesLimit
+            return keys.map { lanes.intent(for: $0, mayTake: mayTake) }
+        }
+    }
+
+    /// - Parameter looksForJobs: whether it is time to look for jobs, also if nothing says that there are any.
+    func plan(looksForJobs: Bool) -> KeeperPlan {
+        locked {
+            var plan = KeeperPlan()
+            guard phase == .running else { return plan }
+            let isAlone = otherServers == 0
+            let kept = isAlone && lanes.count < Self.heldLanesLimit / 2 ? Self.keptIdleAlone : Self.keptIdle
+            plan.release = lanes.idle(before: .now - kept, limit: 1000)
+            for lane in plan.release { lanes.drop(lane.key) }
+            let hasRoom = heldBytes < Self.heldBytesLimit
+            if hasRoom { plan.refill = lanes.takeWanting(limit: 16) }
+            let ahead = configuration.workers * (isAlone ? 4 : 1)
+            if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, ahead - queue.ready) }
+            if idleServers > 0, !slots.contains(where: { $0.state == .idle }) {
+                plan.giveBack = takeWaiting(limit: idleServers * 8)
+            }
+            return plan
+        }
+    }
+
+    /// Whether there is something to do before it is time to look for jobs.
+    var needsKeeper: Bool {
+        locked {
+            phase == .running
+                && (lanes.isWanting
+                    || (mayClaim && queue.ready < configuration.workers && heldBytes < Self.heldBytesLimit))
+        }
+    }
+
+    /// Takes programs out, none of whose jobs has begun.
+    private func takeWaiting(limit: Int) -> [ProgramKey] {
+        var keys: Set<ProgramKey> = []
+        for work in queue.removePrograms(limit: limit) {
+            if case .job(let job) = work.content { keys.insert(job.key) }
+            forget(work)
+        }
+        for key in keys { lanes.drop(key) }
+        if !keys.isEmpty { mayClaim = true }
+        return Array(keys)
+    }
+
+    /// A lane is held, with so many jobs more: they are to be given to `hold` next.
+    func note(_ lane: ClaimedLane) {
+        locked { lanes.hold(lane.key, posted: lane.posted, jobs: lane.jobs.count, hasMore: lane.hasMore) }
+    }
+
+    /// A job was accepted, and is claimed, or waits in the storage.
+    func noteAccepted(_ key: ProgramKey, claimedAt posted: Int64?) {
+        locked {
+            queuedJobs += 1
+            if let posted {
+                lanes.hold(key, posted: posted, jobs: 1, hasMore: false)
+            } else {
+                lanes.noteMore(key)
+                mayClaim = true
+            }
+        }
+    }
+
+    /// The lane is not held any more.
+    func noteLost(_ key: ProgramKey) { locked { lanes.drop(key) } }
+
+    /// A claimed job came to nothing before it was held.
+    func noteEnded(_ key: ProgramKey) { locked { lanes.jobEnded(key) } }
+
+    /// Lanes that could not be released, since jobs were posted to them.
+    func noteKept(_ keys: [ProgramKey]) {
+        locked { if !keys.isEmpty { mayClaim = true } }
+    }
+
+    /// - Parameter found: lanes that were claimed, of as many as were asked for.
+    func noteClaim(found: Int, of limit: Int) { locked { mayClaim = found == limit } }
+
+    func noteCalled() { locked { mayClaim = true } }
+
+    func note(_ renewal: LeaseRenewal) {
+        locked {
+            let wasAlone = otherServers == 0
+            otherServers = renewal.otherServers
+            idleServers = renewal.idleServers
+            // Alone, this server knows better than a number that is a moment old.
+            if !(wasAlone && otherServers == 0) || queuedJobs < held.count { queuedJobs = renewal.queued }
+            if renewal.queued > held.count { mayClaim = true }
+        }
+    }
+
+    var isIdle: Bool { locked { phase == .running && held.isEmpty && slots.contains { $0.state == .idle } } }
+
+    var isAlone: Bool { locked { otherServers == 0 } }
+
+    /// Whether jobs that are left waiting should be told to other servers.
+    var wakesOthers: Bool { locked { idleServers > 0 } }
+
+    // MARK: Limits
+
+    /// Why no job more of a program is accepted now, if there is a reason.
+    /// - Parameter posting: jobs that are being accepted.
+    func refusal(of key: ProgramKey, posting: Int) -> SubmissionRefusal? {
+        locked {
+            if waiting + posting >= configuration.waitingLimit { return .serviceBusy(retryAfter: retryAfter) }
+            let limit = configuration.waitingLimitPerProgram
+            if let jobs = lanes.jobs(of: key), jobs > limit { return .programBusy(retryAfter: retryAfter) }
+            return nil
+        }
+    }
+
+    /// Whether more jobs of the program may wait in the storage than may: then they must be counted there.
+    func mustCount(_ key: ProgramKey) -> Bool {
+        locked { queuedJobs > configuration.waitingLimitPerProgram && lanes.jobs(of: key) == nil }
+    }
+
+    func programBusy() -> SubmissionRefusal { locked { .programBusy(retryAfter: retryAfter) } }
+}

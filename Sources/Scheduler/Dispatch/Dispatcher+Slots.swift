@@ -1,0 +1,60 @@
+import Foundation
+
+/// What the threads of the worker slots ask.
+extension Dispatcher {
+    func addSlot() -> Int {
+        locked {
+            slots.append(Slot())
+            return slots.count - 1
+        }
+    }
+
+    /// Whether the slot is to have a (new) worker.
+    /// - Parameter cause: why its last worker is gone; nil if it had none.
+    func wantsWorker(slot: Int, insteadOf cause: RestartCause?) -> Bool {
+        locked {
+            slots[slot] = Slot()
+            guard hasWorkToCome else { return false }
+            if let cause { restarts[cause, default: 0] += 1 }
+            return true
+        }
+    }
+
+    /// From now on the slot's process is killed when time is up.
+    func adopt(_ process: ChildProcess, slot: Int) {
+        locked {
+            slots[slot].process = process
+            if phase == .killing { process.killNow() }
+        }
+    }
+
+    var isKilling: Bool { locked { phase == .killing } }
+
+    /// Waits for work, but no longer than a second.
+    func next(slot: Int) -> Assignment {
+        let (wakeUp, isIdle) = locked {
+            slots[slot].state = .idle
+            slots[slot].current = nil
+            waitingSlots.add(slot)
+            handOut()
+            return (slots[slot].wakeUp, slots[slot].given == nil)
+        }
+        if isIdle { signalKeeper() }
+        _ = wakeUp.wait(timeout: .now() + .seconds(1))
+        return locked {
+            waitingSlots.remove(slot)
+            if let work = slots[slot].given {
+                slots[slot].given = nil
+                return .work(work)
+            }
+            return hasWorkToCome ? .idle : .stop
+        }
+    }
+
+    func slotEnded(_ slot: Int) {
+        locked {
+            slots[slot] = Slot(state: .ended)
+            announceEnd()
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import PageStorage
+import WorkerProtocol
+
+/// What is between the callers, who must never block, the thread that keeps the queue in the storage, and the threads of
+/// the worker slots: the jobs that this server holds, and who is doing what.
+final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is read and written under `lock` only.
+    enum Assignment {
+        case work(Work)
+        /// Nothing to do for a while: time to look after the worker.
+        case idle
+        /// Nothing to do any more.
+        case stop
+    }
+
+    enum Phase {
+        case running
+        /// Nothing new is accepted; what is held is finished.
+        case draining
+        /// What is not finished by now is given up.
+        case killing
+    }
+
+    enum SlotState {
+        case starting, idle, busy, ended
+    }
+
+    struct Slot {
+        var state = SlotState.starting
+        var process: ChildProcess?
+        /// Work that it has been given and has not taken up yet.
+        var given: Work?
+        /// The work that it has.
+        var current: UInt64?
+        /// Wakes the slot's thread.
+        let wakeUp = DispatchSemaphore(value: 0)
+    }
+
+    /// A job that is held: it waits, or runs since a time.
+    struct Held {
+        let number: UInt64
+        let request: JobRequest
+        let key: ProgramKey
+        var slot: Int?
+        var startedAt: Timestamp?
+    }
+
+    let lock = NSLock()
+    let configuration: SchedulerConfiguration
+    let clock: StorageClock
+    var phase = Phase.running
+    var queue: JobQueue<Work>
+    var slots: [Slot] = []
+    var waitingSlots = WaitingSlots()
+    var restarts: [RestartCause: Int] = [:]
+    var estimate = LoadEstimate()
+    var lanes = LaneBook()
+    /// Bytes of the requests of the jobs that are held.
+    var heldBytes = 0
+    /// By the job's id.
+    var held: [String: Held] = [:]
+    /// Numbers of work that is not this server's any more.
+    var withdrawn: Set<UInt64> = []
+    var lastNumber: UInt64 = 0
+    /// Work accepted and not finished.
+    var unfinished = 0
+    /// Jobs accepted and not ended, of all servers, as far as this one knows.
+    var queuedJobs = 0
+    var otherServers = 0
+    var idleServers = 0
+    /// Jobs may wait in the storage for whoever claims them.
+    var mayClaim = true
+    var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+    /// Called when there may be something to do for the keeper of the queue. Never with the lock held.
+    var signalKeeper: @Sendable () -> Void = {}
+
+    /// Uploads leave one of the workers to jobs, if there are several.
+    init(_ configuration: SchedulerConfiguration, clock: StorageClock) {
+        self.configuration = configuration
+        self.clock = clock
+        queue = JobQueue(limit: .max, uploadsAtOnce: max(1, configuration.workers - 1))
+    }
+
+    func locked<Result>(_ body: () -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body()
+    }
+
+    // MARK: Work
+
+    /// Takes an upload in, or refuses it at once.
+    func accept(code: [UInt8], isText: Bool, _ answer: Work.UploadAnswer) {
+        let refusal: SchedulerError? = locked {
+            guard phase == .running else { return .shuttingDown }
+            guard waiting < configuration.waitingLimit else { return .tooManyJobs(retryAfter: retryAfter) }
+            enqueue(.upload(code: code, isText: isText, answer))
+            handOut()
+            return nil
+        }
+        if let refusal { answer.resume(returning: .failure(refusal)) }
+    }
+
+    /// Takes jobs in that this server has claimed, in the order in which they run.
+    func hold(_ jobs: [HeldJob]) {
+        locked {
+            for job in jobs where held[job.id] == nil {
+                let number = enqueue(.job(job))
+                held[job.id] = Held(number: number, request: job.request, key: job.key)
+                heldBytes += job.stored.bytes.count
+            }
+            handOut()
+        }
+    }
+
+    @discardableResult
+    private func enqueue(_ content: Work.Content) -> UInt64 {
+        lastNumber += 1
+        unfinished += 1
+        let work = Work(number: lastNumber, content: content, acceptedAt: .now)
+        _ = queue.append(work, to: work.lane)
+        return work.number
+    }
+
+    /// Gives slots that wait the work whose turn it is, and lets all go if none will come.
+    func handOut() {
+        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = queue.next() {
+            if withdrawn.remove(work.number) != nil {
+                close(work)
+                continue
+            }
+            guard let slot = waitingSlots.take(for: lane) else { break }
+            slots[slot].state = .busy
+            slots[slot].given = work
+            slots[slot].current = work.number
+            if case .job(let job) = work.content {
+                held[job.id]?.slot = slot
+                held[job.id]?.startedAt = clock.now()
+            }
+            slots[slot].wakeUp.signal()
+        }
+        if !hasWorkToCome { for slot in slots { slot.wakeUp.signal() } }
+    }
+
+    var hasWorkToCome: Bool {
+        switch phase {
+        case .running: true
+        case .draining: queue.waiting > 0
+        case .killing: false
+        }
+    }
+
+    /// The work leaves this server.
+    func close(_ work: Work) {
+        if case .job(let job) = work.content {
+            if held[job.id]?.number == work.number { held[job.id] = nil }
+            lanes.jobEnded(job.key)
+            heldBytes -= job.stored.bytes.count
+        }
+        queue.finished(work.lane)
+        unfinished -= 1
+    }
+
+    /// The work was not begun, or came to nothing: it is the next one again.
+    /// - Returns: false if it is not this server's any more, or no time is left for it: then it is closed.
+    func putBack(_ work: Work) -> Bool {
+        let isBack = locked {
+            guard work.lane == .uploads ? phase != .killing : phase == .running,
+                withdrawn.remove(work.number) == nil
+            else {
+                close(work)
+                announceEnd()
+                return false
+            }
+            if case .job(let job) = work.content {
+                held[job.id]?.slot = nil
+                held[job.id]?.startedAt = nil
+            }
+            var work = work
+            work.isSecondTry = true
+            queue.putBack(work, to: work.lane)
+            handOut()
+            return true
+        }
+        if !isBack { signalKeeper() }
+        return isBack
+    }
+
+    /// The work has come to its end.
+    /// - Parameters:
+    ///   - duration: how long a worker had it; nil if none had.
+    ///   - hasEnded: false for a job that goes on elsewhere.
+    func finished(_ work: Work, duration: Duration?, hasEnded: Bool = true) {
+        locked {
+            if let duration { estimate.note(duration) }
+            if hasEnded, case .job = work.content { queuedJobs = max(0, queuedJobs - 1) }
+            withdrawn.remove(work.number)
+            close(work)
+            handOut()
+            announceEnd()
+        }
+        signalKeeper()
+    }
+
+    /// Whether the work is still this server's to finish.
+    func isOurs(_ work: Work) -> Bool { locked { !withdrawn.contains(work.number) } }
+
+    // MARK: The end
+
+    /// Returns when everything accepted is finished and all slots have ended.
+    func ended() async {
+        await withCheckedContinuation { continuation in
+            locked {
+                waitingForEnd.append(continuation)
+                announceEnd()
+            }
+        }
+    }
+
+    func announceEnd() {
+        guard phase != .running, unfinished == 0, slots.allSatisfy({ $0.state == .ended }) else { return }
+        for continuation in waitingForEnd { continuation.resume() }
+        waitingForEnd = []
+    }
+}
+
+/// Why a worker was replaced.
+enum RestartCause: String {
+    case recycled, timeout, crashed
+}

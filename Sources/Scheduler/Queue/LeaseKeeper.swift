@@ -1,0 +1,60 @@
+import Foundation
+import Logging
+import PageStorage
+
+/// The thread that renews the server's lease, so that others leave alone what it holds, and learns what it has lost.
+final class LeaseKeeper: Sendable {
+    private let dispatcher: Dispatcher
+    private let keeper: QueueKeeper
+    private let connection: QueueConnection
+    private let life: ServerLife
+    private let lease: Duration
+    private let logger: Logger
+    private let onLoss: @Sendable ([String]) -> Void
+    private let stopping = DispatchSemaphore(value: 0)
+
+    init(
+        dispatcher: Dispatcher, keeper: QueueKeeper, connection: QueueConnection, life: ServerLife, lease: Duration,
+        logger: Logger, onLoss: @escaping @Sendable ([String]) -> Void
+    ) {
+        self.dispatcher = dispatcher
+        self.keeper = keeper
+        self.connection = connection
+        self.life = life
+        self.lease = lease
+        self.logger = logger
+        self.onLoss = onLoss
+    }
+
+    func stop() { stopping.signal() }
+
+    func run() {
+        let interval = DispatchTimeInterval.milliseconds(Int(lease.wholeMilliseconds / 4))
+        while stopping.wait(timeout: .now() + interval) == .timedOut {
+            guard let server = life.current else { continue }
+            do throws(StorageError) {
+                try renew(server)
+            } catch {
+                logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func renew(_ server: ServerID) throws(StorageError) {
+        let storage = try connection.opened()
+        let running = dispatcher.runningJobs()
+        let isIdle = dispatcher.isIdle
+        let renewal = try dispatcher.clock.compare(\.now) { () throws(StorageError) in
+            try storage.renewLease(server, leaseMs: lease.wholeMilliseconds, running: running, isIdle: isIdle)
+        }
+        guard renewal.isAlive else {
+            logger.warning("the server's lease has run out: it begins anew")
+            keeper.loseLife(server)
+            return
+        }
+        for job in renewal.lost { dispatcher.withdraw(job) }
+        if !renewal.lost.isEmpty { onLoss(renewal.lost) }
+        dispatcher.note(renewal)
+        keeper.wake()
+    }
+}

@@ -1,0 +1,43 @@
+import PageStorage
+import Synchronization
+import WorkerProtocol
+
+/// Under which id this server holds what it holds. It begins anew when its lease was lost, or when nobody knows what it
+/// holds.
+final class ServerLife: Sendable {
+    private struct State {
+        var current: ServerID?
+        /// Ids that may still be registered.
+        var past: [ServerID] = []
+    }
+
+    private let state = Mutex(State())
+
+    var current: ServerID? { state.withLock { $0.current } }
+
+    /// - Returns: a new id, to be registered.
+    func begin() -> ServerID {
+        let id = ServerID(bytes: UUIDv7.next().bytes)
+        state.withLock { $0.current = id }
+        return id
+    }
+
+    /// - Parameter id: the life to end, unless another one has begun already.
+    /// - Returns: false if it was over.
+    func end(_ id: ServerID) -> Bool {
+        state.withLock { state in
+            guard state.current == id else { return false }
+            state.current = nil
+            state.past.append(id)
+            return true
+        }
+    }
+
+    /// The ids that are over, once.
+    func takePast() -> [ServerID] {
+        state.withLock { state in
+            defer { state.past = [] }
+            return state.past
+        }
+    }
+}

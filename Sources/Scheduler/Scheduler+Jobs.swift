@@ -1,0 +1,188 @@
+import Foundation
+import PageStorage
+import WorkerProtocol
+
+extension Scheduler: JobService {
+    public func submit(_ jobs: [Submission]) async throws(SchedulerError) -> [SubmissionOutcome] {
+        guard dispatcher.isAccepting else { throw .shuttingDown }
+        var outcomes = [SubmissionOutcome?](repeating: nil, count: jobs.count)
+        var postings: [(index: Int, posting: Posting, ticket: JobTicket)] = []
+        for (index, job) in jobs.enumerated() {
+            let posting = try posting(job)
+            if let refusal = try await refusal(of: posting.key, posting: postings.count) {
+                outcomes[index] = .refused(refusal)
+            } else {
+                // Before the job can begin: nothing of it is missed.
+                postings.append((index, posting, watch.ticket(for: posting.request.id)))
+            }
+        }
+        if !postings.isEmpty {
+            let posted = try await keeper.post(postings.map(\.posting))
+            for ((index, posting, ticket), outcome) in zip(postings, posted) {
+                outcomes[index] = submissionOutcome(outcome, posting, ticket)
+            }
+        }
+        return outcomes.compactMap(\.self)
+    }
+
+    /// The job gets its id and its time here: both by the clock that all servers share.
+    private func posting(_ job: Submission) throws(SchedulerError) -> Posting {
+        var request = job.request
+        request.createdAt = clock.now()
+        request.id = UUIDv7.next(at: request.createdAt).description
+        guard let key = request.programKey.map({ ProgramKey(bytes: [UInt8]($0)) }) else {
+            preconditionFailure("a job is accepted for a program that it was checked against")
+        }
+        do {
+            return Posting(
+                request: request, stored: try StoredRequest(request), key: key, idempotency: job.idempotency,
+                callbackURL: job.callbackURL)
+        } catch {
+            throw .storage(.failed("a request cannot be written: \(error)"))
+        }
+    }
+
+    private func refusal(of key: ProgramKey, posting: Int) async throws(SchedulerError) -> SubmissionRefusal? {
+        if let refusal = dispatcher.refusal(of: key, posting: posting) { return refusal }
+        guard dispatcher.mustCount(key) else { return nil }
+        let limit = configuration.waitingLimitPerProgram
+        do throws(StorageError) {
+            let waiting = try await storage.withStorage { storage throws(StorageError) in
+                try storage.queuedJobs(of: key, upTo: limit + 1)
+            }
+            return waiting > limit ? dispatcher.programBusy() : nil
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    private func submissionOutcome(
+        _ outcome: PostedOutcome, _ posting: Posting, _ ticket: JobTicket
+    ) -> SubmissionOutcome {
+        switch outcome {
+        case .claimed, .waiting:
+            .accepted(
+                AcceptedJob(job: Job(posting.request)) { limit throws(StorageError) in
+                    try await self.end(of: ticket, within: limit)
+                })
+        case .repeated(let job): .repeated(job: job)
+        case .keyReused: .refused(.keyReused)
+        case .programGone: .refused(.programGone)
+        }
+    }
+
+    // MARK: Waiting
+
+    /// How long it takes at most until it is noticed what another server did.
+    private static let lookInterval = Duration.milliseconds(20)
+    private static let longestLookInterval = Duration.milliseconds(250)
+
+    private func end(of ticket: JobTicket, within limit: Duration) async throws(StorageError) -> FoundJob? {
+        try await job(ticket, within: limit) { $0.hasEnded }
+    }
+
+    public func job(
+        id: String, otherThan state: JobState, within limit: Duration
+    ) async throws(StorageError) -> FoundJob? {
+        try await job(watch.ticket(for: id), within: limit) { $0.state != state }
+    }
+
+    private func job(
+        _ ticket: JobTicket, within limit: Duration, until isEnough: (FoundJob) -> Bool
+    ) async throws(StorageError) -> FoundJob? {
+        let deadline = ContinuousClock.now + limit
+        var interval = Self.lookInterval
+        while true {
+            if let report = ticket.ended { return .finished(report) }
+            if let report = ticket.ended { return .finished(report) }
+            guard let found = try await job(id: ticket.job) else { return nil }
+            let isHeld = dispatcher.isHeld(ticket.job)
+            let left = deadline - .now
+            if isEnough(found) || left <= .zero || Task.isCancelled { return found }
+            // Nobody here will see its end.
+            if !isHeld, !dispatcher.isAccepting { return found }
+            await ticket.wait(within: min(left, isHeld ? .seconds(60) : interval))
+            interval = min(interval * 2, Self.longestLookInterval)
+        }
+    }
+
+    public func job(id: String) async throws(StorageError) -> FoundJob? {
+        if let job = dispatcher.job(id: id) { return .active(job) }
+        return try await storage.withStorage { storage throws(StorageError) in
+            if let ended = try storage.job(id: id) { return .ended(ended) }
+            if let queued = try storage.queuedJob(id: id) { return .active(try Job(queued)) }
+            // It may have ended in between.
+            return try storage.job(id: id).map(FoundJob.ended)
+        }
+    }
+
+    public func activeJobs(
+        _ filter: JobFilter, before id: String?, limit: Int
+    ) async throws(StorageError) -> [Job] {
+        let queued = try await storage.withStorage { storage throws(StorageError) in
+            try storage.queuedJobs(filter, before: id, limit: limit)
+        }
+        var jobs: [Job] = []
+        for job in queued {
+            if let held = dispatcher.job(id: job.id) { jobs.append(held) } else { jobs.append(try Job(job)) }
+        }
+        return jobs
+    }
+
+    // MARK: Cancelling
+
+    public func cancel(id: String) async throws(StorageError) -> Cancellation {
+        let now = clock.now()
+        let cancelled = try await storage.withStorage { storage throws(StorageError) in
+            guard let queued = try storage.queuedJob(id: id) else { return Job?.none }
+            var job = try Job(queued)
+            job.state = .cancelled
+            job.finishedAt = now
+            job.error = JobError(code: "cancelled", message: "the job was cancelled before it came to its end")
+            return try storage.cancelJob(JobRecord(job)) ? job : nil
+        }
+        if let cancelled {
+            dispatcher.withdraw(id, hasEnded: true)
+            watch.ended(JobReport(cancelled))
+            return .cancelled(cancelled)
+        }
+        return try await storage.withStorage { storage throws(StorageError) in
+            try storage.job(id: id).map(Cancellation.ended) ?? .unknown
+        }
+    }
+
+    // MARK: The rest
+
+    public func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {
+        try await withCheckedContinuation { dispatcher.accept(code: code, isText: isText, $0) }.get()
+    }
+
+    public func statistics() -> SchedulerStatistics { dispatcher.statistics() }
+}
+
+extension FoundJob {
+    var state: JobState {
+        switch self {
+        case .active(let job): job.state
+        case .finished(let report): report.summary.state
+        case .ended(let record): JobState(rawValue: record.state) ?? .finished
+        }
+    }
+
+    var hasEnded: Bool { state != .queued && state != .running }
+}
+
+extension Job {
+    /// A job that waits in the storage, or runs on another server.
+    init(_ queued: QueuedJob) throws(StorageError) {
+        do {
+            self.init(try StoredRequest(bytes: queued.request).request())
+        } catch {
+            throw .failed("a queued job cannot be read: \(error)")
+        }
+        if let startedAt = queued.startedAt {
+            state = .running
+            self.startedAt = Timestamp(milliseconds: startedAt)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import WorkerProtocol
+
+/// The state of the pool and of the queue, for readiness and metrics.
+public struct SchedulerStatistics: Sendable {
+    public var workersIdle = 0
+    public var workersBusy = 0
+    public var workersStarting = 0
+    /// Jobs and uploads accepted and not yet given to a worker, by whatever server.
+    public var queued = 0
+    /// Other servers on the same storage.
+    public var otherServers = 0
+    /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`.
+    public var restarts: [String: Int] = [:]
+
+    public init() {}
+}
+
+/// What looking at an upload came to.
+public enum ModuleInspection: Sendable {
+    /// The module can be run.
+    case accepted(InspectedModule)
+    case refused(ModuleRefusal)
+}
