@@ -4,10 +4,9 @@
 /// The value is combined with a zero that the compiler cannot know to be one. That is done where a load of the same width
 /// comes before the store, and no call between: behind a call, a compiler knows nothing of memory.
 ///
-/// It is left out where a load from another place comes directly before the store. What a compiler knows to lie at the
-/// store's place is what the latest store put there, or what was loaded from there since. The value of that load is another,
-/// unless it is known to be the latest store's; but that one is then the store to the load's place, and what was loaded
-/// from the store's place since is no older than it.
+/// It is left out where a load from a place apart comes directly before the store. All that a compiler knows of the store's
+/// place is what the latest store put there, or what was loaded from there since. The load directly before gives a value of
+/// its own or, if the latest store was to its place, that store's, which is older than all that was loaded since.
 struct StoreGuards {
     private let zero: UInt32
     /// Indices of the stores.
