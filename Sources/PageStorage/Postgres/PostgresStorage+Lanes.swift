@@ -81,6 +81,39 @@ extension PostgresStorage {
         }
     }
 
+    func releaseUnknown(
+        knownJobs: [String], knownLanes: [ProgramKey], by server: ServerID
+    ) throws(StorageError) {
+        var jobs: [[UInt8]] = []
+        for job in knownJobs { jobs.append(try jobIDBytes(job)) }
+        try perform { connection, _ throws(PostgresError) in
+            try connection.transaction { () throws(PostgresError) in
+                // Waits for what was sent and not answered.
+                _ = try connection.execute("SELECT FROM servers WHERE id = $1 FOR UPDATE", [.bytes(server.bytes)])
+                _ = try connection.execute(
+                    """
+                    WITH held AS MATERIALIZED (
+                        SELECT program FROM lanes WHERE server = $1 ORDER BY program FOR UPDATE
+                    )
+                    UPDATE lanes SET server = NULL, waiting = true, since = nextval('queue_positions')
+                    WHERE program IN (SELECT program FROM held WHERE program <> ALL ($2::uuid[]))
+                    """, [.bytes(server.bytes), .uuids(knownLanes.map(\.bytes))])
+                // The lane gets another number, lest a job that holds it come before one that is freed.
+                _ = try connection.execute(
+                    """
+                    WITH freed AS (
+                        UPDATE queue SET server = NULL, started_at = NULL
+                        WHERE server = $1 AND id <> ALL ($2::uuid[]) RETURNING key
+                    )
+                    UPDATE lanes SET waiting = true, posted = nextval('queue_positions'),
+                        since = nextval('queue_positions')
+                    WHERE program IN (SELECT key FROM freed)
+                    """, [.bytes(server.bytes), .uuids(jobs)])
+                try Self.tellOthers(on: connection)
+            }
+        }
+    }
+
     // MARK: Claiming
 
     private struct TakenLane {

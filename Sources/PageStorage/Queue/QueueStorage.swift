@@ -56,6 +56,15 @@ public protocol QueueStorage: AnyObject {
     /// Servers that wait for jobs are told.
     func giveBackLanes(_ lanes: [ProgramKey], by server: ServerID) throws(StorageError)
 
+    /// Frees what the server holds without knowing it: a post or a claim that threw `unavailable` may have been done all the
+    /// same. No other call of the server that posts or claims may be under way.
+    /// - Parameters:
+    ///   - jobs: the ids of all claimed jobs that the server knows of.
+    ///   - lanes: the lanes that it knows of.
+    func releaseUnknown(
+        knownJobs jobs: [String], knownLanes lanes: [ProgramKey], by server: ServerID
+    ) throws(StorageError)
+
     /// Waits until someone has told that there are jobs to be claimed, or the time is over: another server, or this one.
     /// That nothing was told does not mean that there is nothing: it is looked for all the same from time to time.
     /// - Returns: whether something was told.

@@ -72,6 +72,31 @@ extension SQLiteStorage {
         }
     }
 
+    func releaseUnknown(
+        knownJobs: [String], knownLanes: [ProgramKey], by server: ServerID
+    ) throws(StorageError) {
+        var jobs: Set<[UInt8]> = []
+        for job in knownJobs { jobs.insert(try jobIDBytes(job)) }
+        try transaction { database throws(SQLiteError) in
+            let me = SQLiteValue.blob(server.bytes)
+            let held = try database.rows(
+                "SELECT id, key FROM queue WHERE server = ?", [me], row: { (id: $0.blob(0), key: $0.blob(1)) })
+            for job in held where !jobs.contains(job.id) {
+                try database.execute("UPDATE queue SET server = NULL, started_at = NULL WHERE id = ?", [.blob(job.id)])
+                // Another number, lest a job that holds the lane come before this one.
+                try database.execute(
+                    "UPDATE lanes SET waiting = 1, posted = -\(Self.nextTurn), since = \(Self.nextTurn) WHERE program = ?",
+                    [.blob(job.key)])
+            }
+            for lane in try database.rows("SELECT program FROM lanes WHERE server = ?", [me], row: { $0.blob(0) })
+            where !knownLanes.contains(ProgramKey(bytes: lane)) {
+                try database.execute(
+                    "UPDATE lanes SET server = NULL, waiting = 1, since = \(Self.nextTurn) WHERE program = ?",
+                    [.blob(lane)])
+            }
+        }
+    }
+
     private static func claim(
         _ key: ProgramKey, posted: Int64, by server: ServerID, jobs limit: Int, in database: SQLiteDatabase
     ) throws(SQLiteError) -> ClaimedLane {
