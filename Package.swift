@@ -38,15 +38,17 @@ let package = Package(
         .target(name: "PageStorage", dependencies: ["Pages", "CLibPQ", "CSQLite"], swiftSettings: strict),
         // Rewrites WebAssembly modules so that they count what they burn; pure.
         .target(name: "Metering", swiftSettings: strict),
+        // Hashes of bytes, from libcrypto.
+        .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
         // WebAssembly modules executed by Wasmtime on lazily loaded memory.
         .target(
             name: "ProgramRuntime",
-            dependencies: ["LazyPages", "Metering", "Pages", "WorkerProtocol", "CWasmtime", "CLibCrypto"],
+            dependencies: ["LazyPages", "Metering", "Pages", "WorkerProtocol", "CWasmtime", "Digests"],
             swiftSettings: strict, linkerSettings: linkWasmtime),
         // Gear's program interface: the host functions that Gear programs import.
         .target(
             name: "GearInterface",
-            dependencies: ["ProgramRuntime", "LazyPages", "Metering", "Pages", "WorkerProtocol"],
+            dependencies: ["ProgramRuntime", "Digests", "LazyPages", "Metering", "Pages", "WorkerProtocol"],
             swiftSettings: strict),
         // Random programs, run lazily, eagerly and by a model, that must agree.
         .target(
@@ -77,7 +79,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages",
+                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Digests", "Pages",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Resources")],

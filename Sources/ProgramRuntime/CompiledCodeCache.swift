@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// Compiled modules on disk, by compiler and key, so that a restarted worker need not compile again.

@@ -1,4 +1,5 @@
 import CWasmtime
+import Digests
 import Metering
 import Pages
 import WorkerProtocol
