@@ -7,7 +7,9 @@ import WorkerProtocol
 /// The HTTP API, version 1, as `openapi.yaml` describes it: programs, their pages, jobs, and the service itself.
 public struct API: Sendable {
     let scheduler: any JobService
+    let jobs: JobAccess
     let storage: StorageAccess
+    let programs: ProgramLookup
     let storageHealth: StorageHealth
     let metrics: Metrics
     let configuration: APIConfiguration
@@ -19,7 +21,9 @@ public struct API: Sendable {
         logger: Logger
     ) {
         self.scheduler = scheduler
+        jobs = JobAccess(scheduler: scheduler, logger: logger)
         self.storage = StorageAccess(pool: storage, logger: logger)
+        programs = ProgramLookup(storage: self.storage)
         storageHealth = StorageHealth(pool: storage)
         self.metrics = metrics
         self.configuration = configuration

@@ -39,6 +39,20 @@ public struct APIConfiguration: Sendable {
         public var largestTimeoutMs: UInt64 = 600_000
         /// Jobs and uploads that may wait; the scheduler holds to it.
         public var waitingJobs = 1000
+        /// Jobs of one batch.
+        public var batchJobs = 1000
+        /// How long the answer to posted jobs waits for their ends, unless less is asked for.
+        public var longestWaitSeconds = 3600
+        /// How long the answer to a question for a job waits for its end if it is asked to.
+        public var longestPollSeconds = 60
+        /// How long an idempotency key is kept, in milliseconds.
+        public var idempotencyMs: Int64 = 24 * 3600 * 1000
+
+        /// The largest body of a job. Text may be escaped, up to six bytes for one; the rest of a job is small.
+        var submissionBytes: Int { payloadBytes * 6 + (64 << 10) }
+
+        /// The largest body of a batch: one job of any size, or many with some kilobytes each.
+        var batchBytes: Int { max(submissionBytes, 16 << 20) }
 
         public init() {}
     }

@@ -22,15 +22,19 @@ extension HTTPError {
     /// The error as a response with a problem document, `application/problem+json`.
     /// - Parameter requestID: of the request that failed; a person finds it in the log.
     public func response(requestID: String) -> HTTPResponse {
+        var response = HTTPResponse(status: status, headers: headers, body: .bytes(document(requestID: requestID)))
+        response.headers["Content-Type"] = "application/problem+json"
+        return response
+    }
+
+    /// The problem document in JSON.
+    public func document(requestID: String) -> [UInt8] {
         let problem = HTTPProblem(
             title: StatusReason.phrase(for: status), status: status, detail: detail, code: code, requestID: requestID,
             errors: errors.isEmpty ? nil : errors, job: job)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings and numbers always encode; the fallback only spares a trap.
-        let document = (try? encoder.encode(problem)) ?? Data("{}".utf8)
-        var response = HTTPResponse(status: status, headers: headers, body: .bytes(Array(document)))
-        response.headers["Content-Type"] = "application/problem+json"
-        return response
+        return Array((try? encoder.encode(problem)) ?? Data("{}".utf8))
     }
 }

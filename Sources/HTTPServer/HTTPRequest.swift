@@ -13,6 +13,8 @@ public struct HTTPRequest: Sendable {
     /// What the route's pattern matched, by name: `{id}` in `/v1/jobs/{id}` is `parameters["id"]`.
     public var parameters: [String: String]
     public var body: HTTPBody
+    /// Gives the handler's place among those that run at once up; set by the server.
+    var releaseSlot: @Sendable () -> Void = {}
 
     public init(
         method: String, path: String, segments: [String], query: [(name: String, value: String)],
@@ -27,4 +29,8 @@ public struct HTTPRequest: Sendable {
         self.parameters = parameters
         self.body = body
     }
+
+    /// To be called by a handler that from now on waits for something else than its own work: it does not count any more
+    /// among the handlers that may run at once.
+    public func beginsToWait() { releaseSlot() }
 }

@@ -8,7 +8,7 @@ public struct HTTPServerConfiguration: Sendable {
     public var backlog = 4_096
     /// Over it a client is answered 503 `too_many_connections` and its connection closed.
     public var maxConnections: Int
-    /// Handlers that run at once; over it a request is answered 503 `too_many_connections`.
+    /// Handlers that run at once, but for those that wait; over it a request is answered 503 `too_many_connections`.
     public var maxConcurrentHandlers: Int
     public var limits = Limits()
     public var timeouts = Timeouts()

@@ -119,14 +119,15 @@ extension Scheduler: JobService {
     public func activeJobs(
         _ filter: JobFilter, before id: String?, limit: Int
     ) async throws(StorageError) -> [Job] {
+        // What runs here is known here first: the storage is told from time to time.
+        let running = dispatcher.jobs().filter { $0.state == .running }
+        let here = Set(running.map(\.id))
         let queued = try await storage.withStorage { storage throws(StorageError) in
-            try storage.queuedJobs(filter, before: id, limit: limit)
+            try storage.queuedJobs(filter, before: id, limit: limit + here.count)
         }
-        var jobs: [Job] = []
-        for job in queued {
-            if let held = dispatcher.job(id: job.id) { jobs.append(held) } else { jobs.append(try Job(job)) }
-        }
-        return jobs
+        var jobs = running.filter { job in filter.admits(job) && id.map { job.id < $0 } ?? true }
+        for job in queued where !here.contains(job.id) { jobs.append(try Job(job)) }
+        return Array(jobs.sorted { $0.id > $1.id }.prefix(limit))
     }
 
     // MARK: Cancelling
@@ -158,6 +159,13 @@ extension Scheduler: JobService {
     }
 
     public func statistics() -> SchedulerStatistics { dispatcher.statistics() }
+}
+
+extension JobFilter {
+    fileprivate func admits(_ job: Job) -> Bool {
+        (program.map { $0 == job.program } ?? true) && (state.map { $0 == job.state.rawValue } ?? true)
+            && outcome == nil && (since.map { $0 <= job.createdAt.milliseconds } ?? true)
+    }
 }
 
 extension FoundJob {

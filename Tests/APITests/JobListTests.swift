@@ -23,7 +23,7 @@ struct JobListTests {
         let service = try await Service()
         let jobs = [job(.finished), job(.running), job(.finished), job(.queued)]
         for job in jobs where job.state == .finished { try await service.store(job) }
-        service.scheduler.state.withLock { $0.active = [jobs[3], jobs[1]] }
+        for job in [jobs[3], jobs[1]] { service.scheduler.change(job) }
         let answer = try await service.get("/v1/jobs")
         #expect(answer.headers["Content-Type"] == "application/json")
         let listed = try #require(try answer.json["jobs"]?.elements)
@@ -38,7 +38,7 @@ struct JobListTests {
         var both = job(.finished, outcome: .success)
         try await service.store(both)
         both.state = .running
-        service.scheduler.state.withLock { [both] in $0.active = [both] }
+        service.scheduler.change(both)
         let listed = try await service.get("/v1/jobs").json["jobs"]?.elements ?? []
         #expect(listed.map { $0["state"] } == ["finished"])
     }
@@ -48,7 +48,7 @@ struct JobListTests {
         let service = try await Service()
         let jobs = (0..<6).map { job($0.isMultiple(of: 2) ? .finished : .queued) }
         for job in jobs where job.state == .finished { try await service.store(job) }
-        service.scheduler.state.withLock { $0.active = jobs.filter { $0.state == .queued }.reversed() }
+        for job in jobs where job.state == .queued { service.scheduler.change(job) }
         var seen: [String] = []
         var answers = 0
         var cursor: String?
@@ -77,7 +77,7 @@ struct JobListTests {
             job(.running, program: "a", createdAt: 4000), job(.queued, program: "b", createdAt: 5000),
         ]
         for job in stored { try await service.store(job) }
-        service.scheduler.state.withLock { $0.active = active.reversed() }
+        for job in active { service.scheduler.change(job) }
         func expect(_ query: String, _ jobs: [Job]) async throws {
             #expect(try await ids(service, "/v1/jobs?\(query)") == jobs.map(\.id), "\(query)")
         }

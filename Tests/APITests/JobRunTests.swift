@@ -7,7 +7,7 @@ import WorkerProtocol
 @Suite("Running jobs")
 struct JobRunTests {
     private func service(
-        _ run: @escaping @Sendable (JobRequest) throws(SchedulerError) -> Job = { Job.success($0) }
+        _ run: @escaping @Sendable (JobRequest) -> Job = { Job.success($0) }
     ) async throws -> Service {
         let service = try await Service()
         try await service.upload("one")
@@ -88,20 +88,32 @@ struct JobRunTests {
     @Test("a cancelled job is no success")
     func cancelled() async throws {
         let service = try await service { request in
-            var job = Job.failed(request, code: "shutting_down", message: "")
+            var job = Job(request)
             job.state = .cancelled
             return job
         }
         let answer = try await service.post("/v1/jobs", json: ["program": "one"])
-        #expect(try answer.problem() == Problem(503, "shutting_down"))
+        #expect(try answer.problem() == Problem(409, "job_cancelled"))
+        #expect(try answer.json["job"]?.string == service.scheduler.requests.first?.id)
     }
 
     @Test("a job that is not taken is told when to come again")
     func tooMany() async throws {
-        let service = try await service { _ throws(SchedulerError) in throw .tooManyJobs(retryAfter: 3) }
+        let service = try await service()
+        service.scheduler.state.withLock { $0.error = .tooManyJobs(retryAfter: 3) }
         let answer = try await service.post("/v1/jobs", json: ["program": "one"])
         #expect(try answer.problem() == Problem(503, "too_many_jobs"))
         #expect(answer.headers["Retry-After"] == "3")
+    }
+
+    @Test("a job whose program has too many waiting is told so, by the program's name")
+    func programBusy() async throws {
+        let service = try await service()
+        service.scheduler.state.withLock { $0.refusal = { _ in .programBusy(retryAfter: 7) } }
+        let answer = try await service.post("/v1/jobs", json: ["program": "one"])
+        #expect(try answer.problem() == Problem(503, "too_many_jobs"))
+        #expect(answer.headers["Retry-After"] == "7")
+        #expect(try answer.json["detail"]?.string?.contains("“one”") == true)
     }
 
     @Test("a job is found by its id as it is stored")
@@ -119,7 +131,7 @@ struct JobRunTests {
         let service = try await service()
         var job = Job.success(.sample())
         job.state = .running
-        service.scheduler.state.withLock { [job] in $0.active = [job] }
+        service.scheduler.change(job)
         let json = try await service.get("/v1/jobs/\(job.id)").json
         #expect(json["state"] == "running")
         #expect(json["write_accessed_pages"] == [["page": 8]])

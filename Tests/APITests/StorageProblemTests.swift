@@ -22,7 +22,7 @@ struct StorageProblemTests {
 
     @Test("uploads and jobs say so too")
     func posts() async throws {
-        let service = try await Service.withoutStorage()
+        let service = try Service.withoutStorage()
         #expect(try await service.upload("one").problem() == Problem(503, "storage_unavailable"))
         let job = try await service.post("/v1/jobs", json: ["program": "one"])
         #expect(try job.problem() == Problem(503, "storage_unavailable"))

@@ -56,6 +56,43 @@ import Testing
         }
     }
 
+    enum Waiting: CaseIterable {
+        case beforeTheResponse, inTheStream
+    }
+
+    @Test("however many clients wait, others are served", arguments: Waiting.allCases)
+    func waitingClients(waiting: Waiting) async throws {
+        let gate = Gate()
+        let waits = Route("GET", "/waits") { request in
+            guard waiting == .beforeTheResponse else {
+                let stream = AsyncThrowingStream<[UInt8], any Error> { continuation in
+                    Task {
+                        await gate.wait()
+                        continuation.yield(Array("waited".utf8))
+                        continuation.finish()
+                    }
+                }
+                return HTTPResponse(status: 200, body: .stream(stream))
+            }
+            request.beginsToWait()
+            // Twice is as good as once.
+            request.beginsToWait()
+            await gate.wait()
+            return HTTPResponse(contentType: "text/plain", text: "waited")
+        }
+        try await withServer([waits], configure: { $0.maxConcurrentHandlers = 2 }) { port in
+            let waiting = try (0..<20).map { _ in try RawSocket(port: port) }
+            let other = try RawSocket(port: port)
+            for socket in waiting {
+                try await socket.send("GET /waits HTTP/1.1\r\nHost: h\r\n\r\n")
+                try await other.send(hello)
+                #expect(try await other.receiveResponse().text == "hello")
+            }
+            gate.open()
+            for socket in waiting { #expect(try await socket.receiveResponse().text == "waited") }
+        }
+    }
+
     enum Leaving: CaseIterable {
         case close, reset
     }

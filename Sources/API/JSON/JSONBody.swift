@@ -24,9 +24,12 @@ enum MediaType {
 
 extension HTTPRequest {
     /// The body as a JSON value.
-    func json() async throws(HTTPError) -> JSONValue {
+    func json() async throws(HTTPError) -> JSONValue { try JSONValue(parsing: try await jsonBody()) }
+
+    /// The body that says of itself that it is JSON.
+    func jsonBody() async throws(HTTPError) -> [UInt8] {
         _ = try MediaType.of(self, supported: ["application/json"])
-        return try JSONValue(parsing: try await body.collect())
+        return try await body.collect()
     }
 }
 

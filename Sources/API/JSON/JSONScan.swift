@@ -11,7 +11,7 @@ struct JSONScan {
         case controlCharacter(offset: Int)
         case strayComma(offset: Int)
         case tooDeep
-        case tooManyValues
+        case tooManyValues(limit: Int)
         case nameTwice(offset: Int)
 
         var description: String {
@@ -19,25 +19,29 @@ struct JSONScan {
             case .controlCharacter(let offset): "Byte \(offset) of the body is a control character."
             case .strayComma(let offset): "Nothing follows the comma before byte \(offset) of the body."
             case .tooDeep: "The body nests deeper than \(JSONScan.deepest) levels."
-            case .tooManyValues: "The body holds more than \(JSONScan.mostValues) values."
+            case .tooManyValues(let limit): "The body holds more than \(limit) values."
             case .nameTwice(let offset): "The name at byte \(offset) of the body is in its object twice."
             }
         }
     }
 
     private let bytes: [UInt8]
+    private let mostValues: Int
     private var offset = 0
     private var values = 0
     private var isAfterComma = false
     /// The names seen in each open object, as they are written; an array has none.
     private var open: [Set<ArraySlice<UInt8>>] = []
 
-    static func check(_ bytes: [UInt8]) throws(Fault) {
-        var scan = JSONScan(bytes: bytes)
+    static func check(_ bytes: [UInt8], mostValues: Int = mostValues) throws(Fault) {
+        var scan = JSONScan(bytes: bytes, mostValues: mostValues)
         try scan.run()
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8], mostValues: Int) {
+        self.bytes = bytes
+        self.mostValues = mostValues
+    }
 
     private mutating func run() throws(Fault) {
         while offset < bytes.count {
@@ -65,7 +69,7 @@ struct JSONScan {
 
     private mutating func countValue() throws(Fault) {
         values += 1
-        if values > Self.mostValues { throw .tooManyValues }
+        if values > mostValues { throw .tooManyValues(limit: mostValues) }
     }
 
     /// Moves behind the string that starts here; a string before a colon is a name.

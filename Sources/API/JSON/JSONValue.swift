@@ -13,9 +13,9 @@ enum JSONValue: Sendable, Equatable {
     case object([String: JSONValue])
 
     /// - Throws: 400 `invalid_json`.
-    init(parsing bytes: [UInt8]) throws(HTTPError) {
+    init(parsing bytes: [UInt8], mostValues: Int = JSONScan.mostValues) throws(HTTPError) {
         do {
-            try JSONScan.check(bytes)
+            try JSONScan.check(bytes, mostValues: mostValues)
             self = try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch let fault as JSONScan.Fault {
             throw .invalidJSON(fault.description)

@@ -1,7 +1,7 @@
 import PageStorage
 import WorkerProtocol
 
-/// The list of jobs: those that the storage holds, with those that it does not hold yet among them.
+/// The list of jobs: those that have ended, with those that wait or run among them.
 enum JobListing {
     struct Item {
         var id: String
@@ -11,12 +11,10 @@ enum JobListing {
 
     /// Newest first by id. Of a job that is on both sides, the stored one counts: it has ended meanwhile.
     ///
-    /// - Parameter stored: filtered and in order already.
-    static func merge(active: [Job], stored: [JobRecord], filter: JobFilter, before last: String?) throws -> [Item] {
+    /// Both sides are filtered and in order already, and cut at the same length.
+    static func merge(active: [Job], stored: [JobRecord]) throws -> [Item] {
         let storedIDs = Set(stored.map(\.id))
-        let waiting = active.filter { job in
-            filter.admits(job) && !storedIDs.contains(job.id) && last.map { job.id < $0 } ?? true
-        }
+        let waiting = active.filter { !storedIDs.contains($0.id) }
         let items =
             waiting.map { Item(id: $0.id, document: $0.document()) }
             + stored.map { Item(id: $0.id, document: $0.document) }

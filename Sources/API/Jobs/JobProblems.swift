@@ -1,4 +1,5 @@
 import HTTPServer
+import PageStorage
 import Scheduler
 import WorkerProtocol
 
@@ -7,17 +8,39 @@ extension HTTPError {
     init(failed job: Job) {
         let message = job.error?.message ?? ""
         switch job.error?.code {
+        case _ where job.state == .cancelled:
+            self.init(status: 409, code: "job_cancelled", detail: "The job was cancelled before it was done.")
         case "storage_unavailable": self = .later("storage_unavailable", message, retryAfter: 5)
         case "shutting_down": self.init(SchedulerError.shuttingDown)
         case "commit_conflict": self.init(status: 409, code: "commit_conflict", detail: message)
-        case "program_deleted":
-            self.init(
-                status: 409, code: "program_deleted", detail: "The program was deleted before the job was done.")
+        case "program_deleted": self = .programDeleted(job.program)
         case let code? where ["worker_crashed", "page_size_mismatch", "page_vanished"].contains(code):
             self.init(status: 500, code: code, detail: message)
         default: self = .internalError
         }
         self.job = job.id
+    }
+
+    static func programDeleted(_ program: String) -> HTTPError {
+        HTTPError(
+            status: 409, code: "program_deleted",
+            detail: "The program \(quoted(program)) was deleted before the job was done.")
+    }
+
+    static func programBusy(_ program: String, retryAfter seconds: Int) -> HTTPError {
+        later(
+            "too_many_jobs", "Too many jobs of the program \(quoted(program)) are waiting; try again later.",
+            retryAfter: seconds)
+    }
+
+    static let idempotencyKeyReused = HTTPError(
+        status: 422, code: "idempotency_key_reused",
+        detail: "This Idempotency-Key came with another request before; a new request needs a new one.")
+
+    static func jobEnded(_ record: JobRecord) -> HTTPError {
+        HTTPError(
+            status: 409, code: "job_ended", detail: "The job has come to its end already: it is \(record.state).",
+            job: record.id)
     }
 
     init(_ error: SchedulerError) {

@@ -2,8 +2,10 @@ import Foundation
 import HTTPServer
 import WorkerProtocol
 
-/// The body of `POST /v1/jobs`, checked as far as it can be without the program.
-struct JobSubmission {
+/// A job as a client posts it, checked as far as it can be without the program.
+struct JobSubmission: Sendable {
+    /// Where in the body it stands, as a JSON pointer.
+    var pointer: String
     var program: String
     var entry: String
     var args: [WasmNumber]
@@ -14,8 +16,12 @@ struct JobSubmission {
     var timeoutMs: UInt64
     var context: StatedContext
 
-    init(_ body: JSONValue, limits: APIConfiguration.Limits) throws(HTTPError) {
-        var reader = try ObjectReader(body)
+    /// - Parameter allowsPageData: whether the answer may hold the written pages' bytes; it does so by default then.
+    init(
+        _ job: JSONValue, at pointer: String = "", limits: APIConfiguration.Limits, allowsPageData: Bool = true
+    ) throws(HTTPError) {
+        self.pointer = pointer
+        var reader = try ObjectReader(job, at: pointer)
         reader.require("program")
         let program = reader.string("program")
         if let program, !Identifiers.isProgram(program) {
@@ -29,11 +35,14 @@ struct JobSubmission {
         gasLimit = reader.integer("gas_limit", in: 0...APIConfiguration.Limits.largestGas) ?? limits.defaultGas
         commit = reader.bool("commit") ?? true
         payload = Self.payload(&reader, limit: limits.payloadBytes)
-        pages = reader.choice("pages") ?? .data
+        pages = reader.choice("pages") ?? (allowsPageData ? .data : .numbers)
+        if pages == .data, !allowsPageData {
+            reader.fault("pages", "Expected numbers: the answer to a batch has no page data.")
+        }
         timeoutMs = reader.integer("timeout_ms", in: 1...limits.largestTimeoutMs) ?? limits.defaultTimeoutMs
         let context = reader.object("context") ?? [:]
         try reader.finish()
-        self.context = try Self.context(context)
+        self.context = try Self.context(context, at: "\(pointer)/context")
     }
 
     private static func args(_ reader: inout ObjectReader) -> [WasmNumber] {
@@ -51,13 +60,15 @@ struct JobSubmission {
     }
 
     /// Null is as good as nothing here, so that the context of a job can be posted again as it is.
-    private static func context(_ members: [String: JSONValue]) throws(HTTPError) -> StatedContext {
-        var reader = try ObjectReader(.object(members.filter { $0.value != .null }), at: "/context")
+    private static func context(
+        _ members: [String: JSONValue], at pointer: String
+    ) throws(HTTPError) -> StatedContext {
+        var reader = try ObjectReader(.object(members.filter { $0.value != .null }), at: pointer)
         var context = StatedContext(&reader)
         let environment = reader.object("environment")
         try reader.finish()
         guard let environment else { return context }
-        var inner = try ObjectReader(.object(environment), at: "/context/environment")
+        var inner = try ObjectReader(.object(environment), at: "\(pointer)/environment")
         context.environment = EnvironmentVariables(&inner)
         try inner.finish()
         return context

@@ -82,6 +82,7 @@ extension API {
         guard Identifiers.isProgram(id),
             try await storage({ (storage) throws(StorageError) in try storage.deleteProgram(id: id) })
         else { throw HTTPError.programNotFound(id) }
+        programs.cache.remove(id)
         return HTTPResponse(status: 204)
     }
 

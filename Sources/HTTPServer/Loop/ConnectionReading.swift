@@ -49,7 +49,7 @@ extension Connection {
         let exchange = Exchange(
             id: ExchangeID(connection: id, number: requestCount), head: head, requestID: requestID)
         self.exchange = exchange
-        guard loop.runningHandlers < loop.context.configuration.maxConcurrentHandlers else {
+        guard loop.context.slots.count < loop.context.configuration.maxConcurrentHandlers else {
             let error = HTTPError.overloaded("The server works on all the requests that it is configured for.")
             loop.report(error, line: head.line, requestID: requestID)
             respond(error.response(requestID: requestID), to: exchange)

@@ -8,6 +8,7 @@ final class ServerContext: Sendable {
     let logger: Logger
     let observe: (@Sendable (HTTPExchange) -> Void)?
     let mailbox: Mailbox
+    let slots = HandlerSlots()
 
     init(
         configuration: HTTPServerConfiguration, router: Router, logger: Logger,
@@ -38,6 +39,19 @@ struct RequestTask: Sendable {
     var request: HTTPRequest
     var context: ServerContext
     var started: ContinuousClock.Instant
+    private let slot: HandlerSlots.Slot
+
+    init(
+        exchange: ExchangeID, request: HTTPRequest, context: ServerContext, started: ContinuousClock.Instant
+    ) {
+        let slot = HandlerSlots.Slot(of: context.slots)
+        self.slot = slot
+        self.exchange = exchange
+        self.request = request
+        self.context = context
+        self.started = started
+        self.request.releaseSlot = { slot.release() }
+    }
 
     func run() async {
         let answer = await context.router.answer(request)
@@ -49,12 +63,15 @@ struct RequestTask: Sendable {
         switch answer.response.body {
         case .stream(let pieces) where request.method != "HEAD":
             context.mailbox.post(.startStream(exchange, answer.response))
+            // From now on it waits for what it sends, and for the client to take it.
+            slot.release()
             let isComplete = await send(pieces)
             report(answer)
             context.mailbox.post(.finishStream(exchange, isComplete: isComplete))
         case .stream, .bytes:
             // First: whoever has the response finds the request counted.
             report(answer)
+            slot.release()
             context.mailbox.post(.respond(exchange, answer.response))
         }
     }

@@ -7,6 +7,9 @@ extension Dispatcher {
     /// A job as it is here; nil if it is not held.
     func job(id: String) -> Job? { locked { held[id].map(Job.init) } }
 
+    /// The jobs that are held.
+    func jobs() -> [Job] { locked { held.values.map(Job.init) } }
+
     func isHeld(_ id: String) -> Bool { locked { held[id] != nil } }
 
     /// The jobs that run, and since when.

@@ -29,11 +29,14 @@ final class LeaseKeeper: Sendable {
     func stop() { stopping.signal() }
 
     func run() {
-        let interval = DispatchTimeInterval.milliseconds(Int(lease.wholeMilliseconds / 4))
-        while stopping.wait(timeout: .now() + interval) == .timedOut {
+        let interval = Int(lease.wholeMilliseconds / 4)
+        // A life that has just begun learns at once what others do.
+        var renewed: ServerID?
+        while stopping.wait(timeout: .now() + .milliseconds(life.current == renewed ? interval : 5)) == .timedOut {
             guard let server = life.current else { continue }
             do throws(StorageError) {
                 try renew(server)
+                renewed = server
             } catch {
                 logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
             }

@@ -3,17 +3,32 @@ import Scheduler
 import Synchronization
 import WorkerProtocol
 
-/// A scheduler that answers what a test tells it to, and remembers what it was asked.
+@testable import API
+
+/// Runs jobs as a test tells it to, and remembers what it was asked.
+///
+/// What is accepted waits until the test ends it, if the test says so; else it has ended at once. As the real one it knows
+/// idempotency keys, and refuses jobs whose programs are gone.
 final class FakeScheduler: JobService {
     struct State {
         var requests: [JobRequest] = []
+        var submissions: [[Submission]] = []
         var uploads: [(code: [UInt8], isText: Bool)] = []
-        var active: [Job] = []
-        var ended: [JobRecord] = []
+        /// By id.
+        var jobs: [String: FoundJob] = [:]
+        var keys: [String: (fingerprint: [UInt8], job: String)] = [:]
+        /// Keys of programs that are there; nil for any but that of no program.
+        var programs: Set<ProgramKey>?
+        var statistics = SchedulerStatistics()
+        /// What becomes of a job that is to be accepted, but for what the idempotency key and the program say.
+        var refusal: @Sendable (JobRequest) -> SubmissionRefusal? = { _ in nil }
+        /// None of the jobs is accepted.
+        var error: SchedulerError?
         /// Why jobs cannot be asked for.
         var outage: StorageError?
-        var statistics = SchedulerStatistics()
-        var run: @Sendable (JobRequest) throws(SchedulerError) -> Job = { Job.success($0) }
+        /// Jobs wait until `finish` is called.
+        var holdsJobs = false
+        var run: @Sendable (JobRequest) -> Job = { Job.success($0) }
         var inspect: @Sendable ([UInt8]) throws(SchedulerError) -> ModuleInspection = {
             let forms = [
                 MeteredForm(name: "fast", weightsVersion: 3, code: [1, 2, 3, 4, 5]),
@@ -34,36 +49,86 @@ final class FakeScheduler: JobService {
     var requests: [JobRequest] { state.withLock { $0.requests } }
 
     func submit(_ jobs: [Submission]) async throws(SchedulerError) -> [SubmissionOutcome] {
-        var outcomes: [SubmissionOutcome] = []
-        for submission in jobs {
-            let run = state.withLock { state in
-                state.requests.append(submission.request)
-                return state.run
-            }
-            let job = try run(submission.request)
-            outcomes.append(
-                .accepted(AcceptedJob(job: Job(submission.request)) { _ in .finished(JobReport(job)) }))
+        let result: Result<[SubmissionOutcome], SchedulerError> = state.withLock { state in
+            if let error = state.error { return .failure(error) }
+            state.submissions.append(jobs)
+            return .success(jobs.map { accept($0, &state) })
         }
-        return outcomes
+        return try result.get()
     }
 
-    func job(id: String) async throws(StorageError) -> FoundJob? {
-        let (active, ended, outage) = state.withLock { state in
-            (state.active.first { $0.id == id }, state.ended.first { $0.id == id }, state.outage)
+    private func accept(_ submission: Submission, _ state: inout State) -> SubmissionOutcome {
+        let request = submission.request
+        if let key = submission.idempotency, let known = state.keys[key.key] {
+            return known.fingerprint == key.fingerprint ? .repeated(job: known.job) : .refused(.keyReused)
         }
+        let key = request.programKey.map { ProgramKey(bytes: Array($0)) }
+        let isThere = key.map { key in
+            state.programs?.contains(key) ?? (key != ProgramKey(bytes: Array(repeating: 0, count: 16)))
+        }
+        guard isThere ?? true else { return .refused(.programGone) }
+        if let refusal = state.refusal(request) { return .refused(refusal) }
+        if let key = submission.idempotency { state.keys[key.key] = (key.fingerprint, request.id) }
+        state.requests.append(request)
+        let accepted = Job(request)
+        state.jobs[request.id] = state.holdsJobs ? .active(accepted) : .finished(JobReport(state.run(request)))
+        return .accepted(
+            AcceptedJob(job: accepted) { [self] limit throws(StorageError) in try await ended(request.id, limit) })
+    }
+
+    /// The job has reached this state.
+    func change(_ job: Job) { state.withLock { $0.jobs[job.id] = .active(job) } }
+
+    /// The job has come to its end.
+    func finish(_ job: Job) { state.withLock { $0.jobs[job.id] = .finished(JobReport(job)) } }
+
+    func job(id: String) async throws(StorageError) -> FoundJob? {
+        let (found, outage) = state.withLock { ($0.jobs[id], $0.outage) }
         if let outage { throw outage }
-        return active.map(FoundJob.active) ?? ended.map(FoundJob.ended)
+        return found
     }
 
     func job(id: String, otherThan state: JobState, within limit: Duration) async throws(StorageError) -> FoundJob? {
-        try await job(id: id)
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let found = try await job(id: id)
+            guard found?.activeState == state, deadline > .now else { return found }
+            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return found }
+        }
+    }
+
+    private func ended(_ id: String, _ limit: Duration) async throws(StorageError) -> FoundJob? {
+        let deadline = ContinuousClock.now + limit
+        var found = try await job(id: id)
+        while let state = found?.activeState, deadline > .now, !Task.isCancelled {
+            found = try await job(id: id, otherThan: state, within: deadline - .now)
+        }
+        return found
     }
 
     func activeJobs(_ filter: JobFilter, before id: String?, limit: Int) async throws(StorageError) -> [Job] {
-        state.withLock { state in state.active.filter { job in id.map { job.id < $0 } ?? true } }
+        let active = state.withLock { state in
+            state.jobs.values.compactMap { if case .active(let job) = $0 { job } else { nil } }
+        }
+        let wanted = active.filter { job in filter.admits(job) && (id.map { job.id < $0 } ?? true) }
+        return Array(wanted.sorted { $0.id > $1.id }.prefix(limit))
     }
 
-    func cancel(id: String) async throws(StorageError) -> Cancellation { .unknown }
+    func cancel(id: String) async throws(StorageError) -> Cancellation {
+        state.withLock { state in
+            switch state.jobs[id] {
+            case .active(var job)?:
+                job.state = .cancelled
+                state.jobs[id] = .finished(JobReport(job))
+                return .cancelled(job)
+            case .finished(let report)?:
+                guard let job = try? report.job() else { return .unknown }
+                return .ended(job.record)
+            case .ended(let record)?: return .ended(record)
+            case nil: return .unknown
+            }
+        }
+    }
 
     func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {
         let inspect = state.withLock { state in
@@ -74,6 +139,14 @@ final class FakeScheduler: JobService {
     }
 
     func statistics() -> SchedulerStatistics { state.withLock { $0.statistics } }
+}
+
+extension JobFilter {
+    fileprivate func admits(_ job: Job) -> Bool {
+        (program.map { $0 == job.program } ?? true) && (state.map { $0 == job.state.rawValue } ?? true)
+            && (outcome.map { $0 == job.outcome?.rawValue } ?? true)
+            && (since.map { $0 <= job.createdAt.milliseconds } ?? true)
+    }
 }
 
 extension Job {
@@ -90,6 +163,14 @@ extension Job {
         job.startedAt = request.createdAt
         job.finishedAt = request.createdAt
         return job
+    }
+
+    /// The job as the storage keeps it.
+    var record: JobRecord {
+        JobRecord(
+            id: id, program: program, state: state.rawValue, outcome: outcome?.rawValue,
+            createdAt: createdAt.milliseconds, finishedAt: createdAt.milliseconds,
+            document: (try? document()) ?? [])
     }
 }
 

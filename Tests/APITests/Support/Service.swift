@@ -15,22 +15,30 @@ struct Service: Sendable {
     let metrics = Metrics()
     let api: API
     private let router: Router
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
 
     init(limits: APIConfiguration.Limits = .init()) async throws {
-        try await self.init(location: nil, limits: limits)
+        let folder = TemporaryFolder()
+        try self.init(folder, folder.storage(), limits: limits)
         try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
     }
 
+    /// Another server on the same storage, with a scheduler of its own.
+    init(sharing other: Service) throws { try self.init(other.folder, other.storage) }
+
     /// A service whose storage cannot be opened.
-    static func withoutStorage() async throws -> Service {
-        let service = try await Service(location: "missing/folder/db")
-        service.scheduler.state.withLock { $0.outage = .unavailable("missing") }
+    static func withoutStorage() throws -> Service {
+        let folder = TemporaryFolder()
+        let service = try Service(folder, folder.storage("missing/folder/db"))
+        service.scheduler.state.withLock { $0.outage = .unavailable("gone") }
         return service
     }
 
-    private init(location: String?, limits: APIConfiguration.Limits = .init()) async throws {
-        storage = StoragePool(location: .sqlite(path: folder.path(location ?? "lazypages.db")), connections: 2)
+    private init(
+        _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init()
+    ) throws {
+        self.folder = folder
+        self.storage = storage
         let costs = try #require(PageCosts([1, 2, 3, 4, 5, 6, 7]))
         api = API(
             scheduler: scheduler, storage: storage, metrics: metrics,
@@ -62,8 +70,12 @@ struct Service: Sendable {
 
     func get(_ target: String) async throws -> Answer { try await call("GET", target) }
 
-    func post(_ target: String, json: JSONValue) async throws -> Answer {
-        try await call("POST", target, Array(try JSONEncoder().encode(json)), type: "application/json")
+    func post(_ target: String, json: JSONValue, headers: HTTPHeaders = [:]) async throws -> Answer {
+        let encoder = JSONEncoder()
+        // The same value has the same bytes.
+        encoder.outputFormatting = .sortedKeys
+        return try await call(
+            "POST", target, Array(try encoder.encode(json)), type: "application/json", headers: headers)
     }
 
     /// A program with the sample module.
@@ -74,11 +86,8 @@ struct Service: Sendable {
 
     /// Stores a job that ended.
     func store(_ job: Job) async throws {
-        let record = JobRecord(
-            id: job.id, program: job.program, state: job.state.rawValue, outcome: job.outcome?.rawValue,
-            createdAt: job.createdAt.milliseconds, finishedAt: job.createdAt.milliseconds,
-            document: job.document())
-        scheduler.state.withLock { $0.ended.append(record) }
+        let record = job.record
+        scheduler.state.withLock { $0.jobs[job.id] = .ended(record) }
         try await storage.withStorage { (storage) throws(StorageError) in _ = try storage.recordJob(record) }
     }
 
@@ -133,6 +142,10 @@ final class TemporaryFolder: Sendable {
     }
 
     func path(_ name: String) -> String { url.appending(path: name).path }
+
+    func storage(_ name: String = "lazypages.db") -> StoragePool {
+        StoragePool(location: .sqlite(path: path(name)), connections: 2)
+    }
 
     deinit { try? FileManager.default.removeItem(at: url) }
 }

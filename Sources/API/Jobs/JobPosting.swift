@@ -1,0 +1,89 @@
+import Digests
+import HTTPServer
+import PageStorage
+import Scheduler
+import WorkerProtocol
+
+/// Jobs are posted: accepted, and waited for as the client prefers.
+extension API {
+    @Sendable
+    func postJob(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try Query(request)
+        let posting = try Posting(request, limits: configuration.limits)
+        let body = try await request.jsonBody()
+        let submission = try JobSubmission(try JSONValue(parsing: body), limits: configuration.limits)
+        let acceptance = acceptance(posting, body: body)
+        let taken = try await acceptance.take([submission])[0].get()
+        request.beginsToWait()
+        do {
+            let answer = try await answer(taken, submission, within: posting.patience)
+            return posting.response(answer, isReplayed: taken.isRepeated)
+        } catch var error as HTTPError where taken.isRepeated {
+            error.headers.append(Posting.replayed, "true")
+            throw error
+        }
+    }
+
+    func acceptance(_ posting: Posting, body: [UInt8]) -> JobAcceptance {
+        let idempotency = posting.key.map { key in
+            IdempotencyKey(
+                key: key, fingerprint: SHA256Digest.of(Array("POST \(posting.path)\n".utf8) + body),
+                keptMs: configuration.limits.idempotencyMs)
+        }
+        return JobAcceptance(scheduler: scheduler, programs: programs, idempotency: idempotency)
+    }
+
+    /// - Throws: the job's problem as an ``HTTPError`` where the service could not run it.
+    func answer(_ taken: TakenJob, _ submission: JobSubmission, within patience: Duration) async throws -> JobAnswer {
+        do {
+            let found: FoundJob?
+            switch taken {
+            case .accepted(let job): found = try await jobs.ended(job, within: patience)
+            case .repeated(let id): found = try await jobs.ended(id, within: patience)
+            }
+            guard var found else { throw HTTPError.jobNotFound(taken.id) }
+            if taken.isRepeated, submission.pages == .data { found = try await storage.withPageData(found) }
+            return try JobAnswer(found, id: taken.id, pages: submission.pages)
+        } catch var error as HTTPError {
+            // Whatever went wrong: the job is taken on, and can be asked for.
+            error.job = taken.id
+            throw error
+        }
+    }
+}
+
+/// How a request wants jobs to be posted, whatever is in them.
+struct Posting {
+    static let replayed = "Idempotency-Replayed"
+
+    let path: String
+    /// The idempotency key.
+    let key: String?
+    private let preferences: Preferences
+    private let longestWait: Duration
+
+    init(_ request: HTTPRequest, limits: APIConfiguration.Limits) throws(HTTPError) {
+        path = request.path
+        key = try IdempotencyHeader.key(of: request)
+        preferences = Preferences(request.headers)
+        longestWait = .seconds(limits.longestWaitSeconds)
+    }
+
+    /// How long to wait for the jobs' ends.
+    var patience: Duration { preferences.patience(atMost: longestWait) }
+
+    /// The answer for one job.
+    func response(_ answer: JobAnswer, isReplayed: Bool) -> HTTPResponse {
+        var response = response(answer.document, status: answer.status, isReplayed: isReplayed)
+        if answer.status == 202 { response.headers["Location"] = "/v1/jobs/\(answer.id)" }
+        return response
+    }
+
+    func response(_ document: [UInt8], status: Int, isReplayed: Bool) -> HTTPResponse {
+        var response = HTTPResponse.json(bytes: document, status: status)
+        response.headers["Vary"] = "Prefer"
+        response.headers["Preference-Applied"] = preferences.applied(endsEarly: status == 202, atMost: longestWait)
+        if isReplayed { response.headers[Self.replayed] = "true" }
+        return response
+    }
+}
