@@ -170,7 +170,7 @@ extension Job {
         JobRecord(
             id: id, program: program, state: state.rawValue, outcome: outcome?.rawValue,
             createdAt: createdAt.milliseconds, finishedAt: createdAt.milliseconds,
-            document: (try? document()) ?? [])
+            document: document())
     }
 }
 
