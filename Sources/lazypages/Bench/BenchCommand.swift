@@ -6,7 +6,9 @@ import WorkerProtocol
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures a running service, the engine's page faults, or metering.",
-        subcommands: [BenchHTTPCommand.self, BenchFaultsCommand.self, BenchMeteringCommand.self])
+        subcommands: [
+            BenchHTTPCommand.self, BenchJobsCommand.self, BenchFaultsCommand.self, BenchMeteringCommand.self,
+        ])
 }
 
 /// Requests per second and latencies over HTTP.
