@@ -5,9 +5,11 @@ import WorkerProtocol
 /// Measurements, each against a baseline of the same run.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures a running service, the engine's page faults, or metering.",
+        commandName: "bench",
+        abstract: "Measures services, page faults and metering; strikes services and looks what becomes of jobs.",
         subcommands: [
             BenchHTTPCommand.self, BenchJobsCommand.self, BenchFaultsCommand.self, BenchMeteringCommand.self,
+            BenchChaosCommand.self,
         ])
 }
 

@@ -28,7 +28,7 @@ struct EagerMeasurement {
         var samples = Array(repeating: Samples(), count: memories.count)
         for _ in 0..<bench.plan.rounds {
             for _ in 0..<Self.jobsPerRound {
-                for (index, memory) in memories.enumerated() {
+                for (index, memory) in memories.enumerated().shuffled() {
                     let (job, execution) = try time(memory, client)
                     samples[index].job.append(job)
                     samples[index].execution.append(execution)

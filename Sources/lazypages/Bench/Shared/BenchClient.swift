@@ -10,8 +10,10 @@ final class BenchClient {
         let status: Int
         let body: Data
 
-        /// Reads a member of a JSON object.
-        subscript(_ name: String) -> Any? { ((try? JSONSerialization.jsonObject(with: body)) as? [String: Any])?[name] }
+        /// Nil if the body is no JSON object.
+        var object: [String: Any]? { (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] }
+
+        subscript(_ name: String) -> Any? { object?[name] }
     }
 
     init(port: UInt16) { self.port = port }

@@ -1,0 +1,114 @@
+import Foundation
+import Fuzzing
+
+/// What goes wrong in a chaos run.
+enum ChaosFault: String, CaseIterable {
+    case workerKilled = "worker killed"
+    case serverKilled = "server killed"
+    case workerFrozen = "worker frozen"
+    case serverFrozen = "server frozen, its workers run"
+    case machineFrozen = "server and workers frozen"
+    case databaseStopped = "PostgreSQL stopped fast"
+    case databaseCrashed = "PostgreSQL stopped immediately"
+    case connectionsCut = "connections cut"
+    case commitsCut = "answers of commits lost"
+    case rollingRestart = "rolling restart"
+
+    /// How often it comes, relative to the others.
+    fileprivate var weight: Int {
+        switch self {
+        case .workerKilled, .serverKilled, .connectionsCut, .commitsCut: 4
+        case .workerFrozen, .serverFrozen, .machineFrozen: 3
+        case .databaseStopped, .databaseCrashed: 2
+        case .rollingRestart: 1
+        }
+    }
+}
+
+/// Strikes servers and database, one fault after another, as the seed says.
+final class ChaosFaults {
+    private(set) var counts: [ChaosFault: Int] = [:]
+    private let servers: ChaosServers
+    private let postgres: ChaosPostgres
+    private let leaseSeconds: Double
+    private var random: RandomSource
+    /// What ends faults under way, and when.
+    private var remedies: [(due: ContinuousClock.Instant, run: () throws -> Void)] = []
+
+    init(_ servers: ChaosServers, _ postgres: ChaosPostgres, leaseSeconds: Int, seed: UInt64) {
+        (self.servers, self.postgres, self.leaseSeconds) = (servers, postgres, Double(leaseSeconds))
+        random = RandomSource(seed: seed)
+    }
+
+    /// Strikes until `isOver`, then sets everything right again.
+    func run(until isOver: () -> Bool) throws {
+        var next = ContinuousClock.now
+        while !isOver() {
+            if .now >= next {
+                try strike(ChaosFault.allCases[random.weighted(ChaosFault.allCases.map(\.weight))])
+                next = .now + .milliseconds(random.within(100...1200))
+            }
+            try remedy { $0 <= .now }
+            usleep(10_000)
+        }
+        try remedy { _ in true }
+    }
+
+    private func remedy(_ isDue: (ContinuousClock.Instant) -> Bool) throws {
+        let due = remedies.filter { isDue($0.due) }
+        remedies.removeAll { isDue($0.due) }
+        for remedy in due { try remedy.run() }
+    }
+
+    private func strike(_ fault: ChaosFault) throws {
+        let number = random.below(servers.count)
+        var struck = true
+        switch fault {
+        case .workerKilled:
+            let workers = servers.processes(number, .worker, &random)
+            for worker in workers { kill(worker, SIGKILL) }
+            struck = !workers.isEmpty
+        case .serverKilled:
+            servers.kill(number)
+            let servers = servers
+            after(milliseconds: random.within(0...3000)) { try servers.start(number) }
+        case .workerFrozen: struck = freeze(number, .worker)
+        case .serverFrozen: struck = freeze(number, .server)
+        case .machineFrozen: struck = freeze(number, .whole)
+        case .databaseStopped: struck = try stopDatabase(.fast)
+        case .databaseCrashed: struck = try stopDatabase(.immediate)
+        case .connectionsCut:
+            struck = postgres.isRunning
+            if struck { try postgres.cutConnections(chance: random.within(20...100)) }
+        case .commitsCut: struck = try postgres.isRunning && postgres.cutCommits(milliseconds: 300) > 0
+        case .rollingRestart:
+            struck = remedies.isEmpty
+            for number in 0..<(struck ? servers.count : 0) {
+                servers.stop(number)
+                try servers.start(number)
+            }
+        }
+        if struck { counts[fault, default: 0] += 1 }
+    }
+
+    /// For longer than the lease, as a rule.
+    private func freeze(_ number: Int, _ part: ChaosPart) -> Bool {
+        let processes = servers.processes(number, part, &random)
+        for process in processes { kill(process, SIGSTOP) }
+        let share = Double(random.within(80...200)) / 100
+        after(milliseconds: Int(1000 * leaseSeconds * share)) { for process in processes { kill(process, SIGCONT) } }
+        return !processes.isEmpty
+    }
+
+    private func stopDatabase(_ stop: ChaosPostgres.Stop) throws -> Bool {
+        guard postgres.isRunning else { return false }
+        try postgres.stop(stop)
+        let postgres = postgres
+        after(milliseconds: random.within(0...2000)) { try postgres.start() }
+        return true
+    }
+
+    private func after(milliseconds: Int, _ remedy: @escaping () throws -> Void) {
+        remedies.append((.now + .milliseconds(milliseconds), remedy))
+    }
+}
