@@ -45,11 +45,10 @@ struct BenchChaosCommand: ParsableCommand {
             throw Failure(.usage, "--\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")
         }
         let seed = seed ?? .random(in: 0...999_999)
-        setenv(Settings.variable("lease-seconds"), String(leaseSeconds), 1)
         let scratch = try BenchScratch()
         let postgres = try ChaosPostgres(in: scratch)
         let servers = try ChaosServers(
-            self.servers, on: postgres.location, options: ["--workers", "3"],
+            self.servers, on: postgres.location, options: ["--workers", "3", "--lease-seconds", String(leaseSeconds)],
             in: scratch)
         let ledger = ChaosLedger()
         let faults = ChaosFaults(servers, postgres, leaseSeconds: leaseSeconds, seed: seed)

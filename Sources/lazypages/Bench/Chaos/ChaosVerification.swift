@@ -65,7 +65,7 @@ struct ChaosVerification {
         }
         // A client posts a job when the one before it has been accepted.
         for (client, numbers) in Dictionary(grouping: log, by: { $0 >> 20 }) {
-            for (before, after) in zip(numbers, numbers.dropFirst()) where before >= after {
+            for (before, after) in zip(numbers, numbers.dropFirst()) where before > after {
                 ledger.report(.order, "\(program), client \(client): number \(after) after \(before)")
             }
         }

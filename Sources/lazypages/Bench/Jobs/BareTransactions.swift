@@ -5,9 +5,12 @@ import WorkerProtocol
 
 /// What a job asks of the storage at least, through the storage library on one connection: it is accepted, and committed.
 final class BareTransactions {
-    private let storage: any Storage
+    private let storage: any ServiceStorage
+    private let server = ServerID(bytes: UUIDv7.next().bytes)
     private let program: NewProgram
     private var version: Int64 = 0
+    /// The first job takes the program's lane.
+    private var intent = PostedJob.Intent.take
 
     init(_ location: StorageLocation) throws {
         let hash = "sha256:" + String(repeating: "0", count: 64)
@@ -18,12 +21,16 @@ final class BareTransactions {
         do throws(StorageError) {
             storage = try location.open()
             _ = try storage.createProgram(program)
+            _ = try storage.registerServer(server, leaseMs: 3_600_000)
         } catch {
             throw Failure(.service, error.explanation)
         }
     }
 
-    deinit { _ = try? storage.deleteProgram(id: program.id) }
+    deinit {
+        try? storage.unregisterServer(server)
+        _ = try? storage.deleteProgram(id: program.id)
+    }
 
     /// - Returns: jobs per second, one after another.
     func rate(pages: Int, seconds: Double) throws -> Double {
@@ -50,16 +57,26 @@ final class BareTransactions {
 
     private func store(pages: Int) throws(StorageError) {
         let now = Timestamp.now().milliseconds
+        let id = UUIDv7.next().description
+        let post = PostedJob(
+            id: id, program: program.id, key: program.key, request: Self.request, intent: intent)
+        guard case .claimed(_, let posted) = try storage.postJobs([post], by: server, wakesOthers: false).first else {
+            throw .failed("a job of the measurement was not claimed")
+        }
+        intent = .hold(posted: posted)
         let job = JobRecord(
-            id: UUIDv7.next().description, program: program.id, state: "finished", outcome: "success", createdAt: now,
+            id: id, program: program.id, state: "finished", outcome: "success", createdAt: now,
             finishedAt: now, document: Self.document)
         let contents = (0..<pages).map { (page: PageNumber(UInt32($0)), bytes: Self.page(version)) }
-        let commit = Commit(key: program.key, version: version, memorySize: 8, pages: contents, job: job)
+        let commit = Commit(key: program.key, version: version, memorySize: 8, pages: contents, job: job, claim: server)
         guard case .committed(let version) = try storage.commit(commit) else {
             throw .failed("a commit of the measurement was refused")
         }
         self.version = version
     }
+
+    /// As large as the request of a job.
+    private static let request = Array(String(repeating: "request ", count: 32).utf8)
 
     /// As large as the record of a job.
     private static let document = Array(String(repeating: "document ", count: 110).utf8)

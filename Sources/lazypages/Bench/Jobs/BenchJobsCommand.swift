@@ -16,7 +16,11 @@ struct BenchJobsCommand: ParsableCommand {
             tables (SQLite: next to the storage library on one connection). Then open loop: jobs arrive at random \
             times, at 50 % and 80 % of that rate, and latencies count from the time of arrival.
               idle   a job that does nothing on an idle service, and those transactions.
+              burst  1,000 jobs posted at once, waited for, and polled.
               eager  4 pages touched of memories of several sizes, and reading a whole memory in one query.
+              queue  claims of a queue with 100,000 waiting jobs, and of one with 100.
+              servers  two servers, and one with as many workers.
+              snapshot  (PostgreSQL) while another transaction holds an old snapshot, and before that.
 
             The storage must be for this measurement alone: programs named bench-… are made in it and deleted, and \
             records of their jobs stay.
@@ -49,6 +53,9 @@ struct BenchJobsCommand: ParsableCommand {
     @Option(help: "How long each measurement lasts, in seconds.")
     var seconds = 2
 
+    @Option(help: "How long the old snapshot is held, in seconds.")
+    var snapshotSeconds = 180
+
     @Option(help: "Write all figures to this file, as JSON.")
     var json: String?
 
@@ -74,12 +81,14 @@ struct BenchJobsCommand: ParsableCommand {
         try check(programs, "programs", in: 1...10_000)
         try check(rounds, "rounds", in: 1...1000)
         try check(seconds, "seconds", in: 1...3600)
+        try check(snapshotSeconds, "snapshot-seconds", in: 1...3600)
         let workers = workers ?? 2 * ProcessInfo.processInfo.activeProcessorCount
         try check(workers, "workers", in: 1...1024)
         return JobsBench.Plan(
             programs: programs, workers: workers,
             connections: try CommandLineNumbers.list(connections, "connections", in: 1...4096),
             pages: try CommandLineNumbers.list(pages, "pages", in: 0...32), rounds: rounds, seconds: seconds,
+            snapshotSeconds: snapshotSeconds,
             memories: try CommandLineNumbers.list(memories, "memories", in: 1...512))
     }
 
@@ -103,13 +112,17 @@ struct BenchJobsCommand: ParsableCommand {
 
 /// What can be measured by itself.
 enum JobsPart: String, CaseIterable {
-    case rate, idle, eager
+    case rate, idle, burst, eager, queue, servers, snapshot
 
     func measure(_ bench: JobsBench, _ report: inout JobsReport) throws {
         switch self {
         case .rate: try RateMeasurement(bench: bench).run(&report)
         case .idle: try IdleMeasurement(bench: bench).run(&report)
+        case .burst: try BurstMeasurement(bench: bench).run(&report)
         case .eager: try EagerMeasurement(bench: bench).run(&report)
+        case .queue: try QueueMeasurement(bench: bench).run(&report)
+        case .servers: try ServersMeasurement(bench: bench).run(&report)
+        case .snapshot: try SnapshotMeasurement(bench: bench).run(&report)
         }
     }
 }

@@ -16,6 +16,7 @@ final class JobsBench {
         var pages: [Int]
         var rounds: Int
         var seconds: Int
+        var snapshotSeconds: Int
         /// In MiB.
         var memories: [Int]
     }

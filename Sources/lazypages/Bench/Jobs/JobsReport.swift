@@ -8,12 +8,20 @@ struct JobsReport: Encodable {
     private(set) var idle: [IdleRow] = []
     private(set) var eager: [EagerRow] = []
     private(set) var flat: [FlatRow] = []
+    private(set) var bursts: [BurstRow] = []
+    private(set) var queues: [QueueRow] = []
+    private(set) var servers: [ServersRow] = []
+    private(set) var snapshots: [SnapshotRow] = []
 
     mutating func add(_ row: RateRow) { rates.append(shown(row)) }
     mutating func add(_ row: LatencyRow) { latencies.append(shown(row)) }
     mutating func add(_ row: IdleRow) { idle.append(shown(row)) }
     mutating func add(_ row: EagerRow) { eager.append(shown(row)) }
     mutating func add(_ row: FlatRow) { flat.append(shown(row)) }
+    mutating func add(_ row: BurstRow) { bursts.append(shown(row)) }
+    mutating func add(_ row: QueueRow) { queues.append(shown(row)) }
+    mutating func add(_ row: ServersRow) { servers.append(shown(row)) }
+    mutating func add(_ row: SnapshotRow) { snapshots.append(shown(row)) }
 
     private func shown<Row: JobsRow>(_ row: Row) -> Row {
         print(row.line)
@@ -123,7 +131,7 @@ struct FlatRow: JobsRow {
 
 extension Quartiles {
     /// The median, and the quartiles in brackets.
-    fileprivate func text(_ format: String) -> String {
+    func text(_ format: String) -> String {
         String(format: "\(format) (\(format)–\(format))", median, lower, upper)
     }
 }
