@@ -40,9 +40,10 @@ final class PostgresConnection {
         connection = started
         guard PQstatus(connection) == CONNECTION_OK else { throw PostgresError(connection: connection) }
         PQsetNoticeProcessor(connection, ignoreNotice, nil)
-        // Plans are kept while tables grow from nothing to millions of rows, so they must not depend on how small a table
-        // was. Every statement has its index; what has none is scanned whole all the same, uncompiled.
-        try run("SET enable_seqscan = off; SET jit = off")
+        // Planning a commit costs more than doing it, so it is done once. Plans are kept while tables grow from nothing to
+        // millions of rows, so they must not depend on how small a table was: every statement has its index. What has none
+        // is scanned whole all the same, uncompiled.
+        try run("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off")
     }
 
     deinit { PQfinish(connection) }

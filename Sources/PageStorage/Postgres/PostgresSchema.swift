@@ -1,8 +1,13 @@
 /// The tables, as numbered steps forward: step n leads from schema n − 1 to schema n. A step that was released never
 /// changes.
 ///
-/// `pages` has no foreign key: every writer of a page holds the row lock of its program, which says the same and costs
-/// nothing per page. It is keyed by program first, so that it can be partitioned or distributed by program.
+/// `pages` has no foreign key: every writer of a page holds the row lock of its program's state, which says the same and
+/// costs nothing per page. It is keyed by program first, so that it can be partitioned or distributed by program.
+///
+/// A program has one state, and a page one row. The version is part of their keys all the same: while some transaction
+/// holds an old snapshot, no version of a row that was replaced can go. A reader that asks for the newest by the index
+/// meets it first, and a writer that names the version meets that one alone; by the page or program alone both would go
+/// through everything that was replaced.
 enum PostgresSchema {
     static let steps = [
         """
@@ -132,6 +137,20 @@ enum PostgresSchema {
             last_failure text
         );
         CREATE INDEX due_callbacks ON callbacks (due_at) WHERE due_at IS NOT NULL;
+        CREATE TABLE program_states (
+            program uuid NOT NULL,
+            version bigint NOT NULL,
+            memory_size bigint NOT NULL,
+            holes bytea NOT NULL,
+            updated_at timestamptz NOT NULL,
+            PRIMARY KEY (program, version)
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+        INSERT INTO program_states (program, version, memory_size, holes, updated_at)
+        SELECT key, version, memory_size, holes, updated_at FROM programs;
+        ALTER TABLE programs DROP COLUMN version, DROP COLUMN memory_size, DROP COLUMN holes, DROP COLUMN updated_at;
+        ALTER TABLE pages DROP CONSTRAINT pages_pkey, ADD PRIMARY KEY (program, page, version);
+        COMMENT ON TABLE program_states IS 'what every job may change of a program, apart from its pages: one row each';
+        COMMENT ON COLUMN program_states.holes IS 'pages of memory that the program has freed';
         DROP INDEX jobs_by_creation, jobs_by_state, jobs_by_outcome;
         CREATE INDEX jobs_by_state ON jobs (state, id) WHERE state <> 'finished';
         CREATE INDEX jobs_by_outcome ON jobs (outcome, id) WHERE outcome <> 'success';

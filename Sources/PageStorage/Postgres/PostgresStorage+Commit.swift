@@ -33,51 +33,102 @@ extension PostgresStorage {
         let values =
             [
                 PostgresValue.bytes(commit.key.bytes), .int(commit.version), .int(Int64(commit.memorySize)),
-                .time(commit.job.finishedAt), .bool(!rows.isEmpty),
-            ] + arrays(rows) + job.values + [.bytes(commit.holes)]
+                .time(commit.job.finishedAt), .bytes(commit.holes),
+            ] + job.values
+        let claim = commit.claim.map { [PostgresValue.bytes($0.bytes)] } ?? []
         let stored =
-            if let claim = commit.claim {
-                try connection.execute(claimedStatement, values + [.bytes(claim.bytes)])
-            } else {
-                try connection.execute(unclaimedStatement, values)
+            switch (rows.isEmpty, claim.isEmpty) {
+            case (true, true): try connection.execute(emptyStatement, values)
+            case (true, false): try connection.execute(claimedEmptyStatement, values + claim)
+            case (false, true): try connection.execute(pagesStatement, values + arrays(rows))
+            case (false, false): try connection.execute(claimedPagesStatement, values + arrays(rows) + claim)
             }
         return stored.rowCount == 0 ? nil : stored.int(0, 0)
     }
 
-    private static let unclaimedStatement = "WITH \(changes(where: "true")) SELECT version FROM raised"
+    private static let emptyStatement = """
+        WITH \(unwritten()), \(recorded) SELECT version FROM raised
+        """
 
-    /// The queue's row is locked first, and goes with the commit.
-    private static let claimedStatement = """
-        WITH held AS MATERIALIZED (
-            SELECT has_callback FROM queue WHERE id = $9 AND server = $17 FOR UPDATE
-        ), \(changes(where: "EXISTS (SELECT FROM held)")), ended AS (
-            DELETE FROM queue WHERE id = $9 AND EXISTS (SELECT FROM raised)
-        ), called AS (
-            UPDATE callbacks SET due_at = now() FROM held, raised WHERE has_callback AND job = $9
-        )
+    private static let pagesStatement = """
+        WITH \(written()), \(recorded) SELECT version FROM raised
+        """
+
+    private static let claimedEmptyStatement = """
+        WITH \(held(by: "$13")), \(unwritten(where: "EXISTS (SELECT FROM held)")), \(recorded), \(left)
         SELECT version FROM raised
         """
 
-    /// - Parameter condition: what must be true, beside the version, for anything to be stored.
-    private static func changes(where condition: String) -> String {
+    private static let claimedPagesStatement = """
+        WITH \(held(by: "$16")), \(written(where: "EXISTS (SELECT FROM held)")), \(recorded), \(left)
+        SELECT version FROM raised
+        """
+
+    /// The queue's row is locked first, and goes with the commit.
+    private static func held(by server: String) -> String {
+        """
+        held AS MATERIALIZED (
+            SELECT has_callback FROM queue WHERE id = $6 AND server = \(server) FOR UPDATE
+        )
+        """
+    }
+
+    private static let left = """
+        ended AS (
+            DELETE FROM queue WHERE id = $6 AND EXISTS (SELECT FROM raised)
+        ), called AS (
+            UPDATE callbacks SET due_at = now() FROM held, raised WHERE has_callback AND job = $6
+        )
+        """
+
+    private static let recorded = """
+        recorded AS (
+            INSERT INTO jobs (committed_version, id, program, state, outcome, created_at, finished_at, document)
+            SELECT version, $6, $7, $8, $9, $10, $11, $12 FROM raised
+        )
+        """
+
+    /// Pages make a new version, whatever they hold.
+    private static func written(where condition: String = "true") -> String {
         """
         raised AS (
-            UPDATE programs SET
-                version = version + CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN 1 ELSE 0 END,
-                updated_at = CASE WHEN $5 OR (memory_size, holes) <> ($3, $16) THEN $4 ELSE updated_at END,
-                memory_size = $3, holes = $16
-            WHERE key = $1 AND version = $2 AND \(condition)
+            UPDATE program_states SET version = version + 1, updated_at = $4, memory_size = $3, holes = $5
+            WHERE program = $1 AND version = $2 AND \(condition)
             RETURNING version
-        ), stored AS (
+        ), \(replaced(pages: "$13")), stored AS (
             INSERT INTO pages (program, page, version, content, bytes)
             SELECT $1, written.page, raised.version, written.content, written.bytes
-            FROM raised, unnest($6::bigint[], $7::text[], $8::bytea[]) AS written (page, content, bytes)
-            ON CONFLICT (program, page) DO UPDATE
-            SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
-        ), recorded AS (
-            INSERT INTO jobs
-                (committed_version, id, program, state, outcome, created_at, finished_at, document)
-            SELECT version, $9, $10, $11, $12, $13, $14, $15 FROM raised
+            FROM raised, unnest($13::bigint[], $14::text[], $15::bytea[]) AS written (page, content, bytes)
+        )
+        """
+    }
+
+    /// Without pages the version stays, unless the memory is another.
+    private static func unwritten(where condition: String = "true") -> String {
+        """
+        found AS MATERIALIZED (
+            SELECT version, (memory_size, holes) = ($3, $5) AS is_same FROM program_states
+            WHERE program = $1 AND version = $2 AND \(condition) FOR UPDATE
+        ), moved AS (
+            UPDATE program_states SET version = version + 1, updated_at = $4, memory_size = $3, holes = $5
+            WHERE program = $1 AND version = (SELECT version FROM found WHERE NOT is_same)
+            RETURNING version
+        ), raised AS MATERIALIZED (
+            SELECT version FROM found WHERE is_same UNION ALL SELECT version FROM moved
+        )
+        """
+    }
+
+    /// Removes the rows of pages that are stored anew, once there is a row in `raised`.
+    static func replaced(pages: String) -> String {
+        """
+        replaced AS (
+            DELETE FROM pages WHERE ctid = ANY (ARRAY(
+                SELECT (
+                    SELECT ctid FROM pages WHERE program = $1 AND pages.page = written.page
+                    ORDER BY version DESC LIMIT 1
+                )
+                FROM raised, unnest(\(pages)::bigint[]) AS written (page)))
         )
         """
     }
@@ -94,18 +145,17 @@ extension PostgresStorage {
                 guard held.rowCount == 1 else { return nil }
             }
             let locked = try connection.execute(
-                "SELECT FROM programs WHERE key = $1 AND version = $2 FOR UPDATE",
+                "SELECT FROM program_states WHERE program = $1 AND version = $2 FOR UPDATE",
                 [.bytes(commit.key.bytes), .int(commit.version)])
             guard locked.rowCount == 1 else { return nil }
             var rest = rows[...]
             while rest.count > rowsPerStatement {
                 _ = try connection.execute(
                     """
+                    WITH raised AS (SELECT $2::bigint AS version), \(replaced(pages: "$3"))
                     INSERT INTO pages (program, page, version, content, bytes)
-                    SELECT $1, page, $2, content, bytes
-                    FROM unnest($3::bigint[], $4::text[], $5::bytea[]) AS written (page, content, bytes)
-                    ON CONFLICT (program, page) DO UPDATE
-                    SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
+                    SELECT $1, page, version, content, bytes
+                    FROM raised, unnest($3::bigint[], $4::text[], $5::bytea[]) AS written (page, content, bytes)
                     """,
                     [.bytes(commit.key.bytes), .int(commit.version + 1)] + arrays(rest.prefix(rowsPerStatement)))
                 rest = rest.dropFirst(rowsPerStatement)

@@ -6,14 +6,16 @@ extension PostgresStorage {
         try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(
                 """
-                SELECT key, code, version, updated_at, memory_size, memory_maximum, stack_end,
-                    coalesce((key, version, updated_at) = ($2, $3, $4), false),
-                    CASE WHEN (key, version, updated_at) = ($2, $3, $4) THEN NULL ELSE
+                SELECT key, code, state.version, updated_at, memory_size, memory_maximum, stack_end,
+                    coalesce((key, state.version, updated_at) = ($2, $3, $4), false),
+                    CASE WHEN (key, state.version, updated_at) = ($2, $3, $4) THEN NULL ELSE
                         (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
-                         WHERE program = key AND content <> 'freed')
+                         WHERE pages.program = key AND content <> 'freed')
                     END,
                     holes
-                FROM programs WHERE id = $1
+                FROM programs, LATERAL (
+                    SELECT * FROM program_states WHERE program = key ORDER BY version DESC LIMIT 1
+                ) AS state WHERE id = $1
                 """,
                 [
                     .text(id), known.map { .bytes($0.key.bytes) } ?? .null, known.map { .int($0.version) } ?? .null,

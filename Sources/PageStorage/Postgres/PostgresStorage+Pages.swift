@@ -40,13 +40,11 @@ extension PostgresStorage {
         of key: ProgramKey, pages: [PageNumber], asOf version: Int64
     ) throws(StorageError) -> any PageBatch {
         try perform { connection, _ throws(PostgresError) in
-            // OFFSET 0 keeps the subquery apart, so that each page is looked up by key: the main table is small beside its
-            // pages' bytes, and the planner would rather go through all of it.
             let found = try connection.execute(
                 """
                 SELECT stored.* FROM unnest($2::bigint[]) AS wanted (page), LATERAL (
                     SELECT version, content, bytes, page FROM pages
-                    WHERE program = $1 AND page = wanted.page OFFSET 0
+                    WHERE program = $1 AND page = wanted.page ORDER BY version DESC LIMIT 1
                 ) AS stored
                 """,
                 [.bytes(key.bytes), .ints(pages.map { Int64($0.rawValue) })])
@@ -61,12 +59,11 @@ extension PostgresStorage {
             let raised = try connection.execute(
                 """
                 WITH raised AS (
-                    UPDATE programs SET version = version + 1, updated_at = $2 WHERE key = $1 RETURNING version
-                ), stored AS (
+                    UPDATE program_states SET version = version + 1, updated_at = $2 WHERE program = $1
+                    RETURNING version
+                ), \(Self.replaced(pages: "ARRAY[$3::bigint]")), stored AS (
                     INSERT INTO pages (program, page, version, content, bytes)
                     SELECT $1, $3, version, $4, $5 FROM raised
-                    ON CONFLICT (program, page) DO UPDATE
-                    SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
                 )
                 SELECT version FROM raised
                 """,
@@ -79,7 +76,9 @@ extension PostgresStorage {
         }
     }
 
-    private static let selectPage = "SELECT version, content, bytes FROM pages WHERE program = $1 AND page = $2"
+    private static let selectPage = """
+        SELECT version, content, bytes FROM pages WHERE program = $1 AND page = $2 ORDER BY version DESC LIMIT 1
+        """
 }
 
 /// Keeps the server's answer, so that a page is copied once: to where it is needed.

@@ -12,6 +12,9 @@ extension PostgresStorage {
         return try perform { connection, isRepeated throws(PostgresError) in
             if isRepeated, let earlier = try Self.posted(rows, in: call, by: server, on: connection) { return earlier }
             do throws(PostgresError) {
+                if rows.count == 1, let outcome = try Self.postHeld(rows[0], call: call, by: server, on: connection) {
+                    return [outcome]
+                }
                 return try Self.post(
                     rows, call: call, by: server, wakesOthers: wakesOthers, isRepeated: isRepeated, on: connection)
             } catch {

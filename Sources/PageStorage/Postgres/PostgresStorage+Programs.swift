@@ -8,10 +8,13 @@ extension PostgresStorage {
                 try Self.lockCode(program.codeHash, on: connection)
                 let inserted = try connection.execute(
                     """
-                    INSERT INTO programs (key, id, code, version, memory_size, memory_maximum, stack_end, interface,
-                        labels, created_at, updated_at)
-                    VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $9)
-                    ON CONFLICT (id) DO NOTHING RETURNING key
+                    WITH created AS (
+                        INSERT INTO programs (key, id, code, memory_maximum, stack_end, interface, labels, created_at)
+                        VALUES ($1, $2, $3, $5, $6, $7, $8, $9)
+                        ON CONFLICT (id) DO NOTHING RETURNING key
+                    )
+                    INSERT INTO program_states (program, version, memory_size, holes, updated_at)
+                    SELECT key, 0, $4, '', $9 FROM created RETURNING program
                     """,
                     [
                         .bytes(program.key.bytes), .text(program.id), .text(program.codeHash),
@@ -71,6 +74,7 @@ extension PostgresStorage {
             try connection.transaction { () throws(PostgresError) in
                 try Self.lockCode(program.code, on: connection)
                 // Waits for a commit under way; the statements that follow see what it wrote.
+                _ = try connection.execute("DELETE FROM program_states WHERE program = $1", [.bytes(program.key)])
                 let deleted = try connection.execute(
                     "DELETE FROM programs WHERE key = $1 RETURNING key", [.bytes(program.key)])
                 // By key and not by id: repeated, this must not hit a program that has taken the id since.
@@ -90,12 +94,14 @@ extension PostgresStorage {
     }
 
     private static let selectProgram = """
-        SELECT programs.id, key, programs.code, length(codes.module), memory_size, memory_maximum, stack_end,
+        SELECT programs.id, key, programs.code, length(codes.module), state.memory_size, memory_maximum, stack_end,
             (SELECT count(*) FROM pages WHERE program = key AND content <> 'freed'),
-            version, interface, labels, created_at, updated_at,
+            state.version, interface, labels, created_at, state.updated_at,
             (SELECT coalesce(string_agg(concat_ws(' ', form, weights_version, length(metered_codes.module)), ','), '')
              FROM metered_codes WHERE metered_codes.code = hash)
-        FROM programs JOIN codes ON hash = code
+        FROM programs JOIN codes ON hash = code, LATERAL (
+            SELECT * FROM program_states WHERE program = key ORDER BY version DESC LIMIT 1
+        ) AS state
         """
 
     private static func program(_ found: borrowing PostgresResult, row: Int) -> ProgramRecord {

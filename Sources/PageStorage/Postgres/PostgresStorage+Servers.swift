@@ -32,7 +32,7 @@ extension PostgresStorage {
             let isAlive = renewed.changedRows == 1
             let lost =
                 ids.isEmpty ? [] : try Self.markRunning(ids, running.map(\.startedAt), by: server, on: connection)
-            try Self.freeEndedServers(leaseMs: leaseMs, on: connection)
+            try Self.freeEndedServers(otherThan: server, leaseMs: leaseMs, on: connection)
             let counts = try connection.execute(
                 """
                 SELECT now(), count(*), count(*) FILTER (WHERE is_idle), (SELECT count(*) FROM queue)
@@ -74,13 +74,13 @@ extension PostgresStorage {
 
     /// A lease does not run out while the database is down: nobody could have renewed it.
     private static func freeEndedServers(
-        leaseMs: Int64, on connection: PostgresConnection
+        otherThan server: ServerID, leaseMs: Int64, on connection: PostgresConnection
     ) throws(PostgresError) {
         let condition = """
-            lease_until <= now() AND pg_postmaster_start_time() + $1::bigint * interval '1 ms' <= now()
+            id <> $2 AND lease_until <= now() AND pg_postmaster_start_time() + $1::bigint * interval '1 ms' <= now()
             """
         let isAny = try connection.execute(
-            "SELECT EXISTS (SELECT FROM servers WHERE \(condition))", [.int(leaseMs)])
+            "SELECT EXISTS (SELECT FROM servers WHERE \(condition))", [.int(leaseMs), .bytes(server.bytes)])
         guard isAny.int(0, 0) != 0 else { return }
         try connection.transaction { () throws(PostgresError) in
             // A server whose row is locked is being freed already, or a call of it is under way: the next renewal sees.
@@ -88,7 +88,7 @@ extension PostgresStorage {
                 """
                 DELETE FROM servers
                 WHERE id IN (SELECT id FROM servers WHERE \(condition) FOR UPDATE SKIP LOCKED) RETURNING id
-                """, [.int(leaseMs)])
+                """, [.int(leaseMs), .bytes(server.bytes)])
             try free(ended.column(0), crashed: true, on: connection)
         }
     }

@@ -30,7 +30,8 @@ extension SQLiteStorage {
                 if held == 0 { lost.append(job.text) }
             }
             let ended = try database.rows(
-                "DELETE FROM servers WHERE lease_until <= ? RETURNING id", [.int(now)], row: { $0.blob(0) })
+                "DELETE FROM servers WHERE lease_until <= ? AND id <> ? RETURNING id",
+                [.int(now), .blob(server.bytes)], row: { $0.blob(0) })
             for server in ended { try Self.free(server, crashed: true, in: database) }
             let (others, idle) =
                 try database.first(
