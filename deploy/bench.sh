@@ -120,7 +120,8 @@ prepare() {
     upload_programs "$postgres_url" pgbench
     "$postgres_bin/psql" --quiet --no-psqlrc --set ON_ERROR_STOP=1 <<'SQL'
 INSERT INTO pages (program, page, version, content, bytes)
-SELECT key, 4, version, 'bytes', convert_to(repeat('a', 16384), 'UTF8') FROM programs WHERE id LIKE 'pgbench%';
+SELECT key, 4, version, 'bytes', convert_to(repeat('a', 16384), 'UTF8')
+FROM programs JOIN program_states ON program = key WHERE id LIKE 'pgbench%';
 VACUUM ANALYZE;
 SQL
     document=$("$postgres_bin/psql" --no-psqlrc --tuples-only --no-align \

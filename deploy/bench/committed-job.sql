@@ -2,27 +2,31 @@
 -- the same three statements in three round trips, for pgbench. The variable `document` is the JSON of such a job.
 \set id random(0, 4611686018427387903)
 
-SELECT key, code, version, memory_size, memory_maximum, stack_end,
+SELECT key, code, state.version, memory_size, memory_maximum, stack_end,
     (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
-     WHERE program = key AND content <> 'freed') AS stored
-FROM programs WHERE id = 'pgbench-' || :client_id::text \gset
+     WHERE pages.program = key AND content <> 'freed') AS stored
+FROM programs, LATERAL (
+    SELECT * FROM program_states WHERE program = key ORDER BY version DESC LIMIT 1
+) AS state WHERE id = 'pgbench-' || :client_id::text \gset
 
-SELECT version AS page_version, content, bytes FROM pages WHERE program = :key AND page = 4 \gset
+SELECT version AS page_version, content, bytes FROM pages WHERE program = :key AND page = 4
+ORDER BY version DESC LIMIT 1 \gset
 
 WITH raised AS (
-    UPDATE programs SET
-        version = version + CASE WHEN true OR memory_size <> :memory_size THEN 1 ELSE 0 END,
-        updated_at = CASE WHEN true OR memory_size <> :memory_size THEN now() ELSE updated_at END,
-        memory_size = :memory_size
-    WHERE key = :key AND version = :version
+    UPDATE program_states SET version = version + 1, updated_at = now(), memory_size = :memory_size
+    WHERE program = :key AND version = :version
     RETURNING version
+), replaced AS (
+    DELETE FROM pages WHERE ctid = ANY (ARRAY(
+        SELECT (
+            SELECT ctid FROM pages WHERE program = :key AND pages.page = written.page ORDER BY version DESC LIMIT 1
+        )
+        FROM raised, unnest(ARRAY[4]::bigint[]) AS written (page)))
 ), stored AS (
     INSERT INTO pages (program, page, version, content, bytes)
     SELECT :key, written.page, raised.version, written.content, written.bytes
     FROM raised, unnest(ARRAY[4]::bigint[], ARRAY[:content]::text[], ARRAY[:bytes]::bytea[])
         AS written (page, content, bytes)
-    ON CONFLICT (program, page) DO UPDATE
-    SET version = excluded.version, content = excluded.content, bytes = excluded.bytes
 ), recorded AS (
     INSERT INTO jobs
         (committed_version, id, program, state, outcome, created_at, finished_at, document)
