@@ -49,7 +49,10 @@ final class PostgresProxy: @unchecked Sendable {  // `lock` guards what changes.
 
     /// Has `fault` happen to the next statement that contains `text`, in itself or in a parameter. A statement without
     /// parameters ends with a zero byte.
-    func arm(_ fault: Fault, at text: String) { lock.withLock { armed = (Array(text.utf8), fault) } }
+    func arm(_ fault: Fault, at text: String) { arm(fault, at: Array(text.utf8)) }
+
+    /// The same for bytes, such as those of an id.
+    func arm(_ fault: Fault, at bytes: [UInt8]) { lock.withLock { armed = (bytes, fault) } }
 
     /// Whether the fault has happened.
     var hasStruck: Bool { lock.withLock { armed == nil } }

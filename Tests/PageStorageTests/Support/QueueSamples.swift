@@ -1,7 +1,11 @@
 import Foundation
 import PageStorage
 
-func sampleServer() -> ServerID { ServerID(bytes: withUnsafeBytes(of: UUID().uuid) { Array($0) }) }
+func sampleServer() -> ServerID { ServerID(bytes: UUID().rawBytes) }
+
+extension UUID {
+    var rawBytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
+}
 
 func samplePost(
     _ program: ProgramRecord, _ intent: PostedJob.Intent = .take, id: String = jobID(), key: IdempotencyKey? = nil,

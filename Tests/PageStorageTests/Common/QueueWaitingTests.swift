@@ -1,0 +1,81 @@
+import Foundation
+import PageStorage
+import Testing
+
+@Suite("Queue: what is known of it")
+struct QueueWaitingTests {
+    @Test("who waits for jobs is told of those that are left for others", arguments: StorageKind.allCases)
+    func wake(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, servers: 2)
+        let (storage, waiting) = (try queue.open(), try Opponent(queue))
+        let isTold = Box(false)
+        waiting.begin { storage in
+            _ = try storage.waitForPostedJobs(within: .zero)
+            isTold.value = try storage.waitForPostedJobs(within: .seconds(60))
+        }
+        usleep(300_000)
+        let began = ContinuousClock.now
+        _ = try storage.postJobs([samplePost(queue.programs[0], .leave)], by: queue.servers[0], wakesOthers: true)
+        try waiting.end()
+        #expect(isTold.value)
+        #expect(.now - began < .seconds(30))
+        waiting.begin { storage in isTold.value = try storage.waitForPostedJobs(within: .milliseconds(20)) }
+        try waiting.end()
+        #expect(!isTold.value)
+    }
+
+    @Test("on PostgreSQL nobody is woken by jobs that their server runs, or unasked", arguments: [StorageKind.postgres])
+    func quiet(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, programs: 2)
+        let (storage, listener) = (try queue.open(), try queue.open())
+        #expect(try !listener.waitForPostedJobs(within: .zero))
+        _ = try storage.postJobs([samplePost(queue.programs[0])], by: queue.servers[0], wakesOthers: true)
+        _ = try storage.postJobs([samplePost(queue.programs[1], .leave)], by: queue.servers[0], wakesOthers: false)
+        #expect(try !listener.waitForPostedJobs(within: .milliseconds(50)))
+        try storage.giveBackLanes([queue.programs[0].key], by: queue.servers[0])
+        #expect(try listener.waitForPostedJobs(within: .seconds(60)))
+    }
+
+    @Test("jobs of the queue are listed newest first and counted", arguments: StorageKind.allCases)
+    func listing(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, programs: 2)
+        let (storage, server) = (try queue.open(), queue.servers[0])
+        let jobs = (0..<5).map {
+            samplePost(queue.programs[$0 % 2], .leave, id: jobID(at: 1_700_000_000_000 + Int64($0)))
+        }
+        _ = try storage.postJobs(jobs, by: server, wakesOthers: false)
+        let listed = { (filter: JobFilter, before: String?, limit: Int) in
+            try storage.queuedJobs(filter, before: before, limit: limit).compactMap { job in
+                jobs.firstIndex { $0.id == job.id }
+            }
+        }
+        #expect(try listed(JobFilter(), nil, 9) == [4, 3, 2, 1, 0])
+        #expect(try listed(JobFilter(), jobs[3].id, 2) == [2, 1])
+        #expect(try listed(JobFilter(program: "p1"), nil, 9) == [3, 1])
+        #expect(try listed(JobFilter(outcome: "success"), nil, 9).isEmpty)
+        #expect(try listed(JobFilter(state: "finished"), nil, 9).isEmpty)
+        #expect(try listed(JobFilter(since: .max / 1_000_000), nil, 9).isEmpty)
+        #expect(try listed(JobFilter(since: 1), "no such form", 9).isEmpty)
+        #expect(try storage.queuedJobs(of: queue.programs[0].key, upTo: 2) == 2)
+        #expect(try storage.queuedJobs(of: queue.programs[0].key, upTo: 9) == 3)
+        _ = try storage.claimLanes(by: server, lanes: 9, jobsPerLane: 9)
+        _ = try storage.renew(server, running: [jobs[2].id])
+        #expect(try listed(JobFilter(state: "running"), nil, 9) == [2])
+        #expect(try listed(JobFilter(state: "queued"), nil, 9) == [4, 3, 1, 0])
+    }
+
+    @Test("a renewal tells of other servers", arguments: StorageKind.allCases)
+    func renewal(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, servers: 3)
+        let storage = try queue.open()
+        _ = try storage.renewLease(queue.servers[1], leaseMs: 600_000, running: [], isIdle: true)
+        let renewal = try storage.renew(queue.servers[0])
+        #expect(renewal.isAlive && renewal.otherServers == 2 && renewal.idleServers == 1)
+        try storage.unregisterServer(queue.servers[1])
+        #expect(try storage.renew(queue.servers[0]).idleServers == 0)
+        #expect(try !storage.renew(sampleServer()).isAlive)
+        // A lease that has run out unnoticed goes on.
+        try queue.expire(queue.servers[0])
+        #expect(try storage.renew(queue.servers[0]).isAlive)
+    }
+}
