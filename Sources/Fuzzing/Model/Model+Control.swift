@@ -21,7 +21,7 @@ extension Model {
 
     private func pay(_ cost: UInt64) throws(Stop) {
         guard cost > 0 else { return }
-        lastLoad = nil
+        lastLoads = []
         try pages.burn(cost)
     }
 

@@ -34,7 +34,10 @@ extension Model {
             || !pages.isOpen(page(address + UInt64(operation.width) - 1), isWrite: true)
         let isWrite = isWhole && isFirst && isMerged(loads)
         try access(address, width: operation.width, isWrite: isWrite, mayWriteToo: isWhole)
-        lastLoad = isWhole ? (loads, address, operation.width) : nil
+        // A compiler drops a load of what it has loaded already, and merges the one that stays.
+        if lastLoads.last?.address != address { lastLoads = [] }
+        if lastLoads.count == 8 { lastLoads.removeLast() }
+        if isWhole { lastLoads.append((loads, address, operation.width)) }
         return value(operation, Int(address))
     }
 
@@ -72,10 +75,10 @@ extension Model {
 
     func store(_ operation: StoreOperator, _ address: UInt64, _ value: Bits) throws(Stop) {
         let isWhole = operation == .i32 || operation == .i64
-        if isWhole, let lastLoad, lastLoad.address == address, lastLoad.width == operation.width {
-            foundMergeable.insert(lastLoad.number)
+        for load in lastLoads where isWhole && load.address == address && load.width == operation.width {
+            foundMergeable.insert(load.number)
         }
-        lastLoad = nil
+        lastLoads = []
         let bytes = content(operation, value)
         try access(address, width: operation.width, isWrite: true)
         memory.write(bytes, at: Int(address))
@@ -96,7 +99,7 @@ extension Model {
     /// Bulk instructions check their bounds before they touch anything, and touch nothing for no bytes.
     private func bulkPages(_ offset: UInt32, _ size: UInt32, limit: UInt64) throws(Stop) -> [UInt32] {
         memoryAccesses += 1
-        lastLoad = nil
+        lastLoads = []
         guard UInt64(offset) + UInt64(size) <= limit else { throw .trap("memory_out_of_bounds") }
         return size == 0 ? [] : Array(page(UInt64(offset))...page(UInt64(offset) + UInt64(size) - 1))
     }

@@ -14,8 +14,8 @@ final class Model {
 
     var memoryAccesses = 0
     var loads = 0
-    /// The last access, if it was a load that a store of the same place may be merged with.
-    var lastLoad: (number: Int, address: UInt64, width: Int)?
+    /// The last accesses, as far as they are loads of one place: a store there may be merged with one of them.
+    var lastLoads: [(number: Int, address: UInt64, width: Int)] = []
     var foundMergeable: Set<Int> = []
     /// What host functions saw of the gas.
     var gasSeen: [UInt64] = []
@@ -106,24 +106,24 @@ final class Model {
         case .memorySize: return Bits(memory.size)
         case .memoryGrow(let delta):
             let delta = try evaluate(delta, &locals).i32
-            lastLoad = nil
+            lastLoads = []
             try pages.burn(plan.costs.linear(.memoryGrow, delta))
             return Bits(memory.grow(by: delta))
         case .call(let index, let arguments):
             try step()
             let values = try evaluate(arguments, &locals)
-            lastLoad = nil
+            lastLoads = []
             return try call(index, values)
         case .indirectCall(let type, let element, let arguments):
             try step()
             let values = try evaluate(arguments, &locals)
             let callee = try function(at: try evaluate(element, &locals).i32, type: program.functions[type])
-            lastLoad = nil
+            lastLoads = []
             return try call(callee, values)
         case .host(let operation, let arguments):
             try step()
             let values = try evaluate(arguments, &locals)
-            lastLoad = nil
+            lastLoads = []
             return try host(operation, values)
         }
     }

@@ -5,7 +5,7 @@ extension ServiceSuites {
     @Suite("Processes that are killed")
     struct KillTests {
         @Test(
-            "100 kills of workers under load: each job is answered once, as it is stored",
+            "100 kills of workers under load: each job is answered once, and fails only if it lost three workers",
             arguments: StorageKind.allCases)
         func workers(kind: StorageKind) async throws {
             let kills = 100
@@ -26,7 +26,7 @@ extension ServiceSuites {
                 let failed = answers.filter { $0.status != 200 }
                 #expect(failed.allSatisfy { $0.status == 500 && $0.problem?.code == "worker_crashed" && $0.job != nil })
                 #expect(failed.count <= kills)
-                #expect(!failed.isEmpty && load.successes > kills)
+                #expect(load.successes > kills)
                 #expect(Set(answers.compactMap(\.job)).count == answers.count)
 
                 let isWhole = try await eventually { try await service.isIdle(workers: 2) }
@@ -36,7 +36,7 @@ extension ServiceSuites {
                 #expect(metrics[#"lazypages_worker_restarts_total{cause="crashed"}"#] == Double(kills))
                 #expect(try await service.client.jobs("").count == answers.count)
                 try await load.expectAgreement(with: service)
-                print("\(kind): \(load.successes) successes, \(failed.count) jobs lost their worker")
+                print("\(kind): \(load.successes) successes, \(failed.count) jobs lost three workers")
             }
         }
 
@@ -44,7 +44,7 @@ extension ServiceSuites {
             "the service killed under load: all that was answered is there after a restart",
             arguments: StorageKind.allCases)
         func service(kind: StorageKind) async throws {
-            try await withService(on: kind, workers: 2) { service in
+            try await withService(on: kind, workers: 2, options: ["--lease-seconds", "2"]) { service in
                 let load = try await Load(on: service, clients: 6, programs: 4)
                 var workers: [pid_t] = []
                 try await load.run {
@@ -58,6 +58,7 @@ extension ServiceSuites {
                 #expect(haveEnded)
 
                 try await service.start()
+                try await load.drain(service)
                 let kept = try await load.expectMemoryIsWhatJobsSay(service)
                 for answer in load.answers where answer.status == 200 {
                     let job = try await service.client.job(try #require(answer.job))

@@ -93,6 +93,15 @@ extension Load {
         }
     }
 
+    /// Waits until no job waits or runs any more.
+    func drain(_ service: TestService) async throws {
+        let isDrained = try await eventually {
+            guard try await service.client.jobs("state=queued").isEmpty else { return false }
+            return try await service.client.jobs("state=running").isEmpty
+        }
+        try #require(isDrained)
+    }
+
     /// Expects that the counters of every program, of which a half-written commit would change one, and its version
     /// are the number of its jobs that are stored as successes.
     /// - Returns: this number.
