@@ -75,11 +75,16 @@ let package = Package(
         .target(
             name: "HTTPServer", dependencies: ["CEpoll", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        // Tells receivers of the ends of jobs that were posted with a callback.
+        .target(
+            name: "Callbacks",
+            dependencies: ["CLibCurl", "Digests", "PageStorage", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         // Routes, JSON, problems, metrics and the page for a person.
         .target(
             name: "API",
             dependencies: [
-                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Digests", "Pages",
+                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Callbacks", "Digests", "Pages",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Resources")],
@@ -106,9 +111,10 @@ let package = Package(
         // SHA-256 from the library that libpq brings along already.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // HTTP and HTTPS to where callbacks go, with a word in which addresses are connected to; and the client of tests.
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
         // What several test targets share: a private PostgreSQL, an HTTP client over libcurl, raw sockets.
-        .systemLibrary(
-            name: "CLibCurl", path: "Tests/CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "TestSupport", dependencies: ["CLibCurl"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "PagesTests", dependencies: ["Pages"], swiftSettings: strict),
@@ -162,9 +168,15 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "CallbacksTests",
+            dependencies: [
+                "Callbacks", "Digests", "HTTPServer", "PageStorage", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages", "TestSupport",
+                "API", "Callbacks", "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -1,2 +1,3 @@
-// One-shot SHA-256 of OpenSSL's libcrypto.
+// One-shot SHA-256 and HMAC of OpenSSL's libcrypto.
 #include <openssl/sha.h>
+#include <openssl/hmac.h>

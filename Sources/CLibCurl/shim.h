@@ -30,3 +30,14 @@ static inline CURLcode clibcurl_set_transfer(CURL *handle, CURLoption option, cl
 static inline CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+
+static inline CURLcode clibcurl_set_open_socket(CURL *handle, curl_opensocket_callback open_socket, void *context) {
+    CURLcode outcome = curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+    return outcome == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket) : outcome;
+}
+
+// The body must outlive the transfer.
+static inline CURLcode clibcurl_set_body(CURL *handle, const void *bytes, curl_off_t count) {
+    CURLcode outcome = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
+    return outcome == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_POSTFIELDS, bytes) : outcome;
+}
