@@ -10,6 +10,8 @@ public struct API: Sendable {
     let jobs: JobAccess
     let storage: StorageAccess
     let programs: ProgramLookup
+    let eventStreams = EventStreams()
+    let endedJobs: EndedJobFeed
     let storageHealth: StorageHealth
     let metrics: Metrics
     let configuration: APIConfiguration
@@ -24,6 +26,7 @@ public struct API: Sendable {
         jobs = JobAccess(scheduler: scheduler, logger: logger)
         self.storage = StorageAccess(pool: storage, logger: logger)
         programs = ProgramLookup(storage: self.storage)
+        endedJobs = EndedJobFeed(storage: self.storage, timing: configuration.events)
         storageHealth = StorageHealth(pool: storage)
         self.metrics = metrics
         self.configuration = configuration
@@ -31,5 +34,8 @@ public struct API: Sendable {
     }
 
     /// Every route of the service.
-    public var routes: [Route] { programRoutes + pageRoutes + jobRoutes + serviceRoutes + documentRoutes }
+    public var routes: [Route] { programRoutes + pageRoutes + jobRoutes + eventRoutes + serviceRoutes + documentRoutes }
+
+    /// Ends what would never end by itself: to be called before the server stops.
+    public func shutDown() { eventStreams.close() }
 }

@@ -1,3 +1,4 @@
+import Callbacks
 import Pages
 
 /// What the API says about the service, and the bounds it holds requests to.
@@ -11,6 +12,9 @@ public struct APIConfiguration: Sendable {
     /// Of the weights by which instructions are charged.
     public var weightsVersion: Int
     public var limits: Limits
+    public var events = Events()
+    /// Where jobs' callbacks may go: nowhere, unless hosts are allowed.
+    public var callbacks = CallbackPolicy()
 
     public init(version: String, storageKind: String, costs: PageCosts, weightsVersion: Int, limits: Limits = Limits())
     {
@@ -19,6 +23,18 @@ public struct APIConfiguration: Sendable {
         self.costs = costs
         self.weightsVersion = weightsVersion
         self.limits = limits
+    }
+
+    /// How streams of events are kept up.
+    public struct Events: Sendable {
+        /// How long a stream is silent at most.
+        public var keepAlive = Duration.seconds(15)
+        /// Between two questions to the storage for jobs that have ended.
+        public var interval = Duration.milliseconds(250)
+        /// How much later than its mark an end may be seen.
+        public var lateness = Duration.seconds(5)
+
+        public init() {}
     }
 
     public struct Limits: Sendable {

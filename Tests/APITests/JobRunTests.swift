@@ -26,8 +26,9 @@ struct JobRunTests {
                 "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
                 "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
                 "program_version", "error", "context", "created_at", "started_at", "finished_at", "timings_us",
-                "counters",
+                "counters", "callback",
             ])
+        #expect(json["callback"] == .null)
         #expect(json["reply"] == .null)
         #expect(json["gas"]?["pages"]?.names.count == 7)
         #expect(json["timings_us"] == ["queued": nil, "load": nil, "execute": nil, "commit": nil])
@@ -122,7 +123,7 @@ struct JobRunTests {
         let job = Job.success(.sample())
         try await service.store(job)
         let answer = try await service.get("/v1/jobs/\(job.id)")
-        #expect(try answer.json == JSONValue(parsing: job.document()))
+        #expect(try answer.json == JSONValue(parsing: job.document()).with(["callback": nil]))
         #expect(answer.headers["Content-Type"] == "application/json")
     }
 

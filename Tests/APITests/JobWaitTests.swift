@@ -113,9 +113,9 @@ struct JobWaitTests {
 }
 
 /// What `look` finds at last. A test that waits for what never comes ends with its time limit.
-func eventually<Value>(_ look: () throws -> Value?) async throws -> Value {
+func eventually<Value>(_ look: () async throws -> Value?) async throws -> Value {
     while true {
-        if let found = try look() { return found }
+        if let found = try await look() { return found }
         try await Task.sleep(for: .milliseconds(1))
     }
 }

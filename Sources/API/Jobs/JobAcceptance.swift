@@ -81,7 +81,8 @@ struct JobAcceptance: Sendable {
             jobs.append(
                 Submission(
                     request: submissions[index].request(key: key),
-                    idempotency: idempotency?.ofJob(at: places[index])))
+                    idempotency: idempotency?.ofJob(at: places[index]),
+                    callbackURL: submissions[index].callbackURL))
         }
         guard !jobs.isEmpty else { return taken }
         let outcomes: [SubmissionOutcome]
@@ -93,10 +94,10 @@ struct JobAcceptance: Sendable {
             case .refused(.programGone):
                 if case .failure(let error) = checks[index] { taken[index] = .failure(error) }
             case .refused(.keyReused): taken[index] = .failure(.idempotencyKeyReused)
-            case .refused(.programBusy(let seconds)):
-                taken[index] = .failure(.programBusy(submissions[index].program, retryAfter: seconds))
             case .refused(.serviceBusy(let seconds)):
                 taken[index] = .failure(HTTPError(.tooManyJobs(retryAfter: seconds)))
+            case .refused(.programBusy(let seconds)):
+                taken[index] = .failure(.programBusy(submissions[index].program, retryAfter: seconds))
             }
         }
         return taken

@@ -30,6 +30,15 @@ struct JobAccess: Sendable {
         return try await answered { () throws(StorageError) in try await job.end(within: limit) }
     }
 
+    /// The job when its state is another one, or as it is after `limit`.
+    /// - Parameter state: nil for the job as it is.
+    func changed(_ id: String, from state: JobState?, within limit: Duration) async throws(HTTPError) -> FoundJob? {
+        try await answered { () throws(StorageError) in
+            guard let state else { return try await scheduler.job(id: id) }
+            return try await scheduler.job(id: id, otherThan: state, within: limit)
+        }
+    }
+
     func active(_ filter: JobFilter, before id: String?, limit: Int) async throws(HTTPError) -> [Job] {
         try await answered { () throws(StorageError) in
             try await scheduler.activeJobs(filter, before: id, limit: limit)

@@ -39,7 +39,10 @@ extension API {
         try reader.finish()
         return (jobs ?? []).enumerated().map { index, job in
             Result { () throws(HTTPError) in
-                try JobSubmission(job, at: "/jobs/\(index)", limits: configuration.limits, allowsPageData: false)
+                let submission = try JobSubmission(
+                    job, at: "/jobs/\(index)", limits: configuration.limits, allowsPageData: false)
+                try submission.check(configuration.callbacks)
+                return submission
             }
         }
     }

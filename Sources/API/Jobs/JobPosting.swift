@@ -12,6 +12,7 @@ extension API {
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
         let submission = try JobSubmission(try JSONValue(parsing: body), limits: configuration.limits)
+        try submission.check(configuration.callbacks)
         let acceptance = acceptance(posting, body: body)
         let taken = try await acceptance.take([submission])[0].get()
         request.beginsToWait()
@@ -43,7 +44,10 @@ extension API {
             }
             guard var found else { throw HTTPError.jobNotFound(taken.id) }
             if taken.isRepeated, submission.pages == .data { found = try await storage.withPageData(found) }
-            return try JobAnswer(found, id: taken.id, pages: submission.pages)
+            var answer = try JobAnswer(found, id: taken.id, pages: submission.pages)
+            answer.document = try await storage.addingCallback(
+                to: answer.document, of: taken.id, mayHaveOne: submission.callbackURL != nil)
+            return answer
         } catch var error as HTTPError {
             // Whatever went wrong: the job is taken on, and can be asked for.
             error.job = taken.id

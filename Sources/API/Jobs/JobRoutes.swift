@@ -26,7 +26,7 @@ extension API {
         let id = try Self.jobID(request)
         if wait ?? 0 > 0 { request.beginsToWait() }
         guard let job = try await jobs.ended(id, within: .seconds(wait ?? 0)) else { throw HTTPError.jobNotFound(id) }
-        return .json(bytes: job.document)
+        return try await answer(job.document, id)
     }
 
     @Sendable
@@ -34,14 +34,19 @@ extension API {
         _ = try Query(request)
         let id = try Self.jobID(request)
         switch try await jobs.cancel(id) {
-        case .cancelled(let job): return .json(bytes: job.document())
+        case .cancelled(let job): return try await answer(job.document(), id)
         case .ended(let record): throw HTTPError.jobEnded(record)
         case .unknown: throw HTTPError.jobNotFound(id)
         }
     }
 
+    private func answer(_ document: [UInt8], _ id: String) async throws -> HTTPResponse {
+        let mayHaveCallback = !configuration.callbacks.allowedHosts.isEmpty
+        return .json(bytes: try await storage.addingCallback(to: document, of: id, mayHaveOne: mayHaveCallback))
+    }
+
     /// - Throws: 404 for what cannot be a job's id.
-    private static func jobID(_ request: HTTPRequest) throws(HTTPError) -> String {
+    static func jobID(_ request: HTTPRequest) throws(HTTPError) -> String {
         let id = request.parameters["id"] ?? ""
         guard UUIDv7(id) != nil else { throw .jobNotFound(id) }
         return id

@@ -1,3 +1,4 @@
+import Callbacks
 import Foundation
 import HTTPServer
 import WorkerProtocol
@@ -15,6 +16,8 @@ struct JobSubmission: Sendable {
     var pages: PageDetail
     var timeoutMs: UInt64
     var context: StatedContext
+    /// Where the job's end is to be told.
+    var callbackURL: String?
 
     /// - Parameter allowsPageData: whether the answer may hold the written pages' bytes; it does so by default then.
     init(
@@ -40,9 +43,16 @@ struct JobSubmission: Sendable {
             reader.fault("pages", "Expected numbers: the answer to a batch has no page data.")
         }
         timeoutMs = reader.integer("timeout_ms", in: 1...limits.largestTimeoutMs) ?? limits.defaultTimeoutMs
+        callbackURL = reader.string("callback_url")
         let context = reader.object("context") ?? [:]
         try reader.finish()
         self.context = try Self.context(context, at: "\(pointer)/context")
+    }
+
+    /// - Throws: 422 `callback_not_allowed`.
+    func check(_ policy: CallbackPolicy) throws(HTTPError) {
+        guard let callbackURL, let refusal = policy.refusal(of: callbackURL) else { return }
+        throw .unprocessable("callback_not_allowed", [.init(pointer: "\(pointer)/callback_url", detail: refusal)])
     }
 
     private static func args(_ reader: inout ObjectReader) -> [WasmNumber] {

@@ -36,6 +36,7 @@ final class Service: Sendable {
     private let configuration: ServiceConfiguration
     private let storage: StoragePool
     private let scheduler: Scheduler
+    private let api: API
     private let server: HTTPServer
     private let logger: Logger
 
@@ -55,7 +56,7 @@ final class Service: Sendable {
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit
         limits.waitingJobs = configuration.waitingJobs
-        let api = API(
+        api = API(
             scheduler: scheduler, storage: storage, metrics: metrics,
             configuration: APIConfiguration(
                 version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
@@ -117,6 +118,7 @@ final class Service: Sendable {
     }
 
     func stop() async {
+        api.shutDown()
         // Later than the jobs: those that are given up are still answered.
         async let serverDone: Void = server.shutdown(within: configuration.shutdown + .seconds(3))
         await scheduler.shutdown(within: configuration.shutdown)

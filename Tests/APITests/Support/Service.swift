@@ -1,3 +1,4 @@
+import Callbacks
 import Foundation
 import HTTPServer
 import Logging
@@ -17,9 +18,12 @@ struct Service: Sendable {
     private let router: Router
     private let folder: TemporaryFolder
 
-    init(limits: APIConfiguration.Limits = .init()) async throws {
+    init(
+        limits: APIConfiguration.Limits = .init(), events: APIConfiguration.Events = .init(),
+        callbacks: CallbackPolicy = .init()
+    ) async throws {
         let folder = TemporaryFolder()
-        try self.init(folder, folder.storage(), limits: limits)
+        try self.init(folder, folder.storage(), limits: limits, events: events, callbacks: callbacks)
         try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
     }
 
@@ -35,15 +39,18 @@ struct Service: Sendable {
     }
 
     private init(
-        _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init()
+        _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init(),
+        events: APIConfiguration.Events = .init(), callbacks: CallbackPolicy = .init()
     ) throws {
         self.folder = folder
         self.storage = storage
         let costs = try #require(PageCosts([1, 2, 3, 4, 5, 6, 7]))
+        var configuration = APIConfiguration(
+            version: "1.2.3", storageKind: "sqlite", costs: costs, weightsVersion: 3, limits: limits)
+        configuration.events = events
+        configuration.callbacks = callbacks
         api = API(
-            scheduler: scheduler, storage: storage, metrics: metrics,
-            configuration: APIConfiguration(
-                version: "1.2.3", storageKind: "sqlite", costs: costs, weightsVersion: 3, limits: limits),
+            scheduler: scheduler, storage: storage, metrics: metrics, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         router = Router(routes: api.routes)
     }
@@ -51,6 +58,14 @@ struct Service: Sendable {
     func call(
         _ method: String, _ target: String, _ body: [UInt8] = [], type: String? = nil, headers: HTTPHeaders = [:]
     ) async throws -> Answer {
+        let response = await respond(method, target, body, type: type, headers: headers)
+        guard case .bytes(let bytes) = response.body else { throw UnexpectedStream() }
+        return Answer(status: response.status, headers: response.headers, body: bytes)
+    }
+
+    func respond(
+        _ method: String, _ target: String, _ body: [UInt8] = [], type: String? = nil, headers: HTTPHeaders = [:]
+    ) async -> HTTPResponse {
         let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
         let path = parts[0]
         let query = parts.dropFirst().first?.split(separator: "&").map { item in
@@ -63,9 +78,7 @@ struct Service: Sendable {
             method: method, path: path,
             segments: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.decoded),
             query: query ?? [], headers: headers, requestID: "request-1", body: HTTPBody(body))
-        let response = await router.respond(to: request)
-        guard case .bytes(let bytes) = response.body else { throw UnexpectedStream() }
-        return Answer(status: response.status, headers: response.headers, body: bytes)
+        return await router.respond(to: request)
     }
 
     func get(_ target: String) async throws -> Answer { try await call("GET", target) }
