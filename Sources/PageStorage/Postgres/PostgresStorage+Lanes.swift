@@ -154,7 +154,7 @@ extension PostgresStorage {
             )
             UPDATE lanes SET server = $1, waiting = false
             WHERE program = ANY (ARRAY(SELECT program FROM first))
-            RETURNING program, posted, program IN (SELECT program FROM own)
+            RETURNING program, posted, program = ANY (ARRAY(SELECT program FROM own))
             """, [.bytes(server.bytes), .int(Int64(limit))])
         return (0..<taken.rowCount).map {
             TakenLane(
@@ -180,7 +180,7 @@ extension PostgresStorage {
                 WHERE server IS NULL AND id = ANY (ARRAY(SELECT id FROM picked WHERE place <= $4::bigint))
                 RETURNING *
             )
-            SELECT \(queuedColumns), key IN (SELECT key FROM picked WHERE place > $4::bigint)
+            SELECT \(queuedColumns), key = ANY (ARRAY(SELECT key FROM picked WHERE place > $4::bigint))
             FROM claimed ORDER BY position
             """, [.uuids(lanes.map(\.key.bytes)), .bytes(server.bytes), .int(call), .int(Int64(limit))])
         var found = lanes.map { ClaimedLane(key: $0.key, posted: $0.posted, jobs: [], hasMore: false) }
