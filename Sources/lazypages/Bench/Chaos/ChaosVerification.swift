@@ -37,12 +37,13 @@ struct ChaosVerification {
                 if jobs.contains(where: { !$0.value.mayLoseProgram }) { ledger.report(.programGone, program) }
                 continue
             }
-            compare(log, with: jobs.map { ($0.key, $0.value) }, of: program)
+            Self.compare(log, with: jobs.map { ($0.key, $0.value) }, of: program, ledger)
         }
     }
 
-    private func compare(
-        _ log: [UInt32], with jobs: [(id: String, entry: ChaosLedger.Entry)], of program: String
+    /// Reports to the ledger where a program's log is not what the ends of its jobs say.
+    static func compare(
+        _ log: [UInt32], with jobs: [(id: String, entry: ChaosLedger.Entry)], of program: String, _ ledger: ChaosLedger
     ) {
         let places = Dictionary(grouping: log.indices) { log[$0] }
         for (id, entry) in jobs {
