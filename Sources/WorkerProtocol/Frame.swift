@@ -1,6 +1,6 @@
 import Foundation
 
-/// The unit in which server and worker talk over their stream socket: a kind, a part in JSON, and bytes that would only
+/// The unit in which server and worker talk over their stream socket: a kind, a part in JSON or packed, and bytes that would only
 /// grow if they were put into JSON.
 ///
 /// On the wire: kind, length of the JSON part and length of the attachment as little-endian 32-bit numbers, then the

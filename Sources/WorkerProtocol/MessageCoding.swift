@@ -11,7 +11,7 @@ extension WorkerCommand {
     public func frame() throws(MessageError) -> Frame {
         switch self {
         case .run(let request, let terms):
-            return Frame(kind: .run, json: try encode(terms), attachment: Data(request.bytes))
+            return Frame(kind: .run, json: terms.packed, attachment: Data(request.bytes))
         case .inspect(let code, let isText):
             return Frame(kind: .inspect, json: try encode(InspectPart(isText: isText)), attachment: code)
         }
@@ -20,7 +20,7 @@ extension WorkerCommand {
     public init(_ frame: Frame) throws(MessageError) {
         switch frame.kind {
         case .run:
-            self = .run(StoredRequest(bytes: [UInt8](frame.attachment)), try decode(RunTerms.self, frame))
+            self = .run(StoredRequest(bytes: [UInt8](frame.attachment)), try RunTerms(packed: frame.json))
         case .inspect:
             self = .inspect(code: frame.attachment, isText: try decode(InspectPart.self, frame).isText)
         default:
@@ -34,7 +34,9 @@ extension WorkerAnswer {
         switch self {
         case .ready: return Frame(kind: .ready)
         case .started(let factor):
-            return Frame(kind: .started, json: try encode(StartedPart(timeoutFactor: factor)))
+            var packed = PackedWriter()
+            packed.write(factor)
+            return Frame(kind: .started, json: Data(packed.bytes))
         case .executed: return Frame(kind: .executed)
         case .job(let report, let keeping): return report.frame(keeping)
         case .module(let module):
@@ -49,7 +51,9 @@ extension WorkerAnswer {
         switch frame.kind {
         case .ready: self = .ready
         case .started:
-            self = .started(timeoutFactor: try decode(StartedPart.self, frame).timeoutFactor)
+            var packed = PackedReader([UInt8](frame.json))
+            self = .started(timeoutFactor: try packed.int())
+            try packed.finish()
         case .executed: self = .executed
         case .job:
             let (report, keeping) = try JobReport.read(frame)
@@ -64,8 +68,21 @@ extension WorkerAnswer {
     }
 }
 
-private struct StartedPart: Codable {
-    var timeoutFactor: Int
+extension RunTerms {
+    fileprivate var packed: Data {
+        var packed = PackedWriter()
+        packed.write(queuedUs)
+        packed.write(optional: claim) { $0.write($1) }
+        return Data(packed.bytes)
+    }
+
+    fileprivate init(packed json: Data) throws(MessageError) {
+        var packed = PackedReader([UInt8](json))
+        let queuedUs = try packed.number()
+        let claim = try packed.optional { reader throws(MessageError) in Data(try reader.data()) }
+        try packed.finish()
+        self.init(queuedUs: queuedUs, claim: claim)
+    }
 }
 
 private struct InspectPart: Codable {

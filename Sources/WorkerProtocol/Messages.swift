@@ -37,7 +37,7 @@ public enum JobKeeping: String, Codable, Sendable {
 }
 
 /// What a worker is told of a job beside its request.
-public struct RunTerms: Codable, Sendable, Equatable {
+public struct RunTerms: Sendable, Equatable {
     /// How long the job waited for this worker, in microseconds; it belongs into the job's timings.
     public var queuedUs: UInt64
     /// The id, 16 bytes, of the server that has claimed the job: without the claim nothing of the job is stored. Nil for a
