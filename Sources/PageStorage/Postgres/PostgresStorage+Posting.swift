@@ -37,12 +37,20 @@ extension PostgresStorage {
             guard !open.isEmpty else { return outcomes.compactMap(\.self) }
             let answer = try accept(
                 open.map { rows[$0] }, call: call, by: server, wakesOthers: wakesOthers, on: connection)
-            let kept = try keptKeys(of: open.map { rows[$0] }.filter { answer[$0.id] == nil }, on: connection)
+            let kept = try keptKeys(
+                of: open.map { rows[$0] }.filter { answer[$0.id]?.isAccepted != true }, on: connection)
             for place in open {
                 let row = rows[place]
                 switch answer[row.id] {
                 case .accepted(let outcome): outcomes[place] = outcome
-                case .refused: outcomes[place] = .programGone
+                case .refused:
+                    // A request that was known before stays known when its program is gone.
+                    let first = row.job.idempotency.flatMap { kept[$0.key] }
+                    if let key = row.job.idempotency, let first, !rows.contains(where: { $0.id == first.job }) {
+                        outcomes[place] = first.outcome(for: key)
+                    } else {
+                        outcomes[place] = .programGone
+                    }
                 case nil:
                     // Its key is known. If it is forgotten by now, the job is posted again.
                     guard let idempotency = row.job.idempotency, let first = kept[idempotency.key] else { continue }
@@ -60,6 +68,8 @@ extension PostgresStorage {
     private enum Answer {
         case accepted(PostedOutcome)
         case refused
+
+        var isAccepted: Bool { if case .accepted = self { true } else { false } }
     }
 
     /// Accepts jobs in one statement, which is one transaction and one round trip.

@@ -75,17 +75,20 @@ extension SQLiteStorage {
     private static func refusal(
         of job: PostedJob, id: [UInt8], now: Int64, in database: SQLiteDatabase
     ) throws(SQLiteError) -> PostedOutcome? {
+        // A request that is known stays known when its program is gone.
+        if let idempotency = job.idempotency {
+            let kept = try database.first(
+                "SELECT fingerprint, job FROM idempotency_keys WHERE key = ? AND expires_at > ?",
+                [.text(idempotency.key), .int(now)], row: { (fingerprint: $0.blob(0), job: $0.uuidText(1)) })
+            if let kept {
+                return kept.fingerprint == idempotency.fingerprint ? .repeated(job: kept.job) : .keyReused
+            }
+        }
         let program = try database.first(
             "SELECT 1 FROM programs WHERE id = ? AND key = ?", [.text(job.program), .blob(job.key.bytes)],
             row: { _ in true })
         guard program != nil else { return .programGone }
         guard let idempotency = job.idempotency else { return nil }
-        let kept = try database.first(
-            "SELECT fingerprint, job FROM idempotency_keys WHERE key = ? AND expires_at > ?",
-            [.text(idempotency.key), .int(now)], row: { (fingerprint: $0.blob(0), job: $0.uuidText(1)) })
-        if let kept {
-            return kept.fingerprint == idempotency.fingerprint ? .repeated(job: kept.job) : .keyReused
-        }
         try database.execute(
             "INSERT OR REPLACE INTO idempotency_keys (key, fingerprint, job, expires_at) VALUES (?, ?, ?, ?)",
             [.text(idempotency.key), .blob(idempotency.fingerprint), .blob(id), .int(now + idempotency.keptMs)])

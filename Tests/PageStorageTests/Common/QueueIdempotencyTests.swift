@@ -26,6 +26,18 @@ struct QueueIdempotencyTests {
         #expect(try storage.queuedJobs(JobFilter(), before: nil, limit: 9).isEmpty)
     }
 
+    @Test("a request that is known stays known when its program is gone", arguments: StorageKind.allCases)
+    func programGone(kind: StorageKind) throws {
+        let queue = try TestQueue(kind)
+        let (storage, program, server) = (try queue.open(), queue.programs[0], queue.servers[0])
+        let first = samplePost(program, key: key("k", 1))
+        #expect(try storage.post(first, by: server).claimedPosted != nil)
+        _ = try storage.deleteProgram(id: program.id)
+        #expect(try storage.post(samplePost(program, key: key("k", 1)), by: server) == .repeated(job: first.id))
+        #expect(try storage.post(samplePost(program, key: key("k", 2)), by: server) == .keyReused)
+        #expect(try storage.post(samplePost(program, key: key("other", 1)), by: server) == .programGone)
+    }
+
     @Test("a key that is over counts as none", arguments: StorageKind.allCases)
     func expired(kind: StorageKind) throws {
         let queue = try TestQueue(kind)
