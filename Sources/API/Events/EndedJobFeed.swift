@@ -9,6 +9,8 @@ actor EndedJobFeed {
     typealias Reader = @Sendable (_ program: String?, _ after: EndMark, _ limit: Int) async throws -> [EndedJob]
 
     private static let pageSize = 500
+    /// New ends that are held back for a subscriber who is catching up; over it the subscriber is left behind.
+    private static let mostHeld = 10_000
 
     private struct Subscriber {
         let program: String?
@@ -62,11 +64,14 @@ actor EndedJobFeed {
     /// Sends what has ended since, while new ends are held back.
     private func catchUp(_ number: Int, _ program: String?, after mark: EndMark, _ sink: EventSink) async throws {
         var place = mark.earlier(by: timing.lateness)
-        var sent: Set<String> = [mark.job]
+        var (sent, sentBefore): (Set<String>, Set<String>) = ([mark.job], [])
         while true {
             let page = try await read(program, place, Self.pageSize)
+            guard subscribers[number] != nil else { throw EventSink.Closed() }
             for end in page {
                 guard sent.insert(end.mark.job).inserted else { continue }
+                // What is held back is of the last minutes; a past of years need not be kept in mind.
+                if sent.count > Self.mostHeld { (sent, sentBefore) = ([], sent) }
                 // A long past is sent as fast as the client takes it.
                 while sink.isHalfFull { try await Task.sleep(for: .milliseconds(10)) }
                 try sink.send(end)
@@ -74,7 +79,10 @@ actor EndedJobFeed {
             guard page.count == Self.pageSize, let last = page.last?.mark else { break }
             place = last
         }
-        for end in subscribers[number]?.held ?? [] where !sent.contains(end.mark.job) { try sink.send(end) }
+        for end in subscribers[number]?.held ?? []
+        where !sent.contains(end.mark.job) && !sentBefore.contains(end.mark.job) {
+            try sink.send(end)
+        }
         subscribers[number]?.held = nil
     }
 
@@ -144,8 +152,12 @@ actor EndedJobFeed {
 
     private func deliver(_ end: EndedJob) {
         for (number, subscriber) in subscribers where subscriber.program.map({ $0 == end.record.program }) ?? true {
-            if subscriber.held != nil {
-                subscribers[number]?.held?.append(end)
+            if let held = subscriber.held {
+                if held.count < Self.mostHeld {
+                    subscribers[number]?.held?.append(end)
+                } else {
+                    subscribers[number] = nil
+                }
             } else if (try? subscriber.sink.send(end)) != nil {
                 subscribers[number]?.lastSent = .now
             } else {
