@@ -41,9 +41,13 @@ final class PostgresConnection {
         guard PQstatus(connection) == CONNECTION_OK else { throw PostgresError(connection: connection) }
         PQsetNoticeProcessor(connection, ignoreNotice, nil)
         // Planning a commit costs more than doing it, so it is done once. Plans are kept while tables grow from nothing to
-        // millions of rows, so they must not depend on how small a table was: every statement has its index. What has none
-        // is scanned whole all the same, uncompiled.
-        try run("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off")
+        // millions of rows, so they must not depend on how small a table was: every statement has its index, and reads in
+        // the index's order what it needs. What has none is scanned whole all the same, uncompiled.
+        try run(
+            """
+            SET plan_cache_mode = force_generic_plan; SET jit = off;
+            SET enable_seqscan = off; SET enable_bitmapscan = off
+            """)
     }
 
     deinit { PQfinish(connection) }
