@@ -19,8 +19,7 @@ enum ChaosFault: String, CaseIterable {
         switch self {
         case .workerKilled, .serverKilled, .connectionsCut, .commitsCut: 4
         case .workerFrozen, .serverFrozen, .machineFrozen: 3
-        case .databaseStopped, .databaseCrashed: 2
-        case .rollingRestart: 1
+        case .databaseStopped, .databaseCrashed, .rollingRestart: 2
         }
     }
 }
@@ -49,15 +48,21 @@ final class ChaosFaults {
                 next = .now + .milliseconds(random.within(100...1200))
             }
             try remedy { $0 <= .now }
+            try servers.advance()
             usleep(10_000)
         }
-        try remedy { _ in true }
+        try remedyAll()
     }
 
     private func remedy(_ isDue: (ContinuousClock.Instant) -> Bool) throws {
         let due = remedies.filter { isDue($0.due) }
         remedies.removeAll { isDue($0.due) }
         for remedy in due { try remedy.run() }
+    }
+
+    private func remedyAll() throws {
+        try remedy { _ in true }
+        try servers.startAll()
     }
 
     private func strike(_ fault: ChaosFault) throws {
@@ -71,7 +76,7 @@ final class ChaosFaults {
         case .serverKilled:
             servers.kill(number)
             let servers = servers
-            after(milliseconds: random.within(0...3000)) { try servers.start(number) }
+            after(milliseconds: random.within(0...3000)) { try servers.begin(number) }
         case .workerFrozen: struck = freeze(number, .worker)
         case .serverFrozen: struck = freeze(number, .server)
         case .machineFrozen: struck = freeze(number, .whole)
@@ -82,10 +87,11 @@ final class ChaosFaults {
             if struck { try postgres.cutConnections(chance: random.within(20...100)) }
         case .commitsCut: struck = try postgres.isRunning && postgres.cutCommits(milliseconds: 300) > 0
         case .rollingRestart:
-            struck = remedies.isEmpty
-            for number in 0..<(struck ? servers.count : 0) {
+            // An operator would not begin it with a server down.
+            try remedyAll()
+            for number in 0..<servers.count {
                 servers.stop(number)
-                try servers.start(number)
+                try servers.startAll()
             }
         }
         if struck { counts[fault, default: 0] += 1 }

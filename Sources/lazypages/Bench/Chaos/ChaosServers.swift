@@ -13,30 +13,47 @@ final class ChaosServers {
     private let options: [String]
     private let scratch: BenchScratch
     private var servers: [ServeProcess?]
+    /// Those that are not ready yet.
+    private var starting: [Int: ServeProcess] = [:]
 
     /// - Parameter options: further ones of `serve`.
     init(_ count: Int, on storage: StorageLocation, options: [String], in scratch: BenchScratch) throws {
         (self.storage, self.options, self.scratch) = (storage, options, scratch)
         ports = ChaosPorts(count)
         servers = Array(repeating: nil, count: count)
-        for number in 0..<count { try start(number) }
+        try startAll()
     }
 
     var count: Int { servers.count }
 
-    /// Starts a server that does not run. It tries again until the storage is there.
-    func start(_ number: Int) throws {
-        guard servers[number] == nil else { return }
+    /// Starts those that do not run, and returns when they all do.
+    func startAll() throws {
         let end = ContinuousClock.now + .seconds(60)
-        while true {
-            let server = try ServeProcess(storage, options: options, name: "server-\(number)", in: scratch)
-            if server.waitUntilReady() {
+        for number in servers.indices { try begin(number) }
+        while servers.contains(where: { $0 == nil }) {
+            guard .now < end else { throw Failure(.service, "servers do not start: \(logs)") }
+            try advance()
+            usleep(10_000)
+        }
+    }
+
+    /// Starts a server that does not run; `advance` notices when it is ready.
+    func begin(_ number: Int) throws {
+        guard servers[number] == nil, starting[number] == nil else { return }
+        starting[number] = try ServeProcess(storage, options: options, name: "server-\(number)", in: scratch)
+    }
+
+    /// Looks after servers that are being started: without a storage they end, and are started again.
+    func advance() throws {
+        for (number, server) in starting {
+            if server.isReady() {
                 servers[number] = server
                 ports[number] = server.port
-                return
+            } else if server.process.waitForEnd(within: .zero) == nil {
+                continue
             }
-            guard .now < end else { throw Failure(.service, "a server does not start: \(server.said.suffix(2000))") }
-            usleep(200_000)
+            starting[number] = nil
+            try begin(number)
         }
     }
 
@@ -69,7 +86,7 @@ final class ChaosServers {
 
     /// What the servers logged, the last of each.
     var logs: String {
-        servers.compactMap { $0?.said.suffix(1000) }.joined(separator: "\n")
+        (servers.compactMap(\.self) + starting.values).map { $0.said.suffix(1000) }.joined(separator: "\n")
     }
 }
 

@@ -12,8 +12,7 @@ struct BenchJobsCommand: ParsableCommand {
             Starts services of its own on each storage given, and measures in turn what it compares: ratios are what \
             counts, figures of one machine mean little by themselves. In brackets are the quartiles.
 
-              rate   closed loop: jobs per second, next to pgbench with transactions that do the same on the same \
-            tables (SQLite: next to the storage library on one connection). Then open loop: jobs arrive at random \
+              rate   closed loop: jobs per second, next to pgbench with transactions that do the same (SQLite: next to the storage library on one connection). Then open loop: jobs arrive at random \
             times, at 50 % and 80 % of that rate, and latencies count from the time of arrival.
               idle   a job that does nothing on an idle service, and those transactions.
               burst  1,000 jobs posted at once, waited for, and polled.

@@ -1,8 +1,9 @@
 import Foundation
 import PageStorage
 
-/// What a job asks of PostgreSQL at least, as scripts for pgbench on the tables of the service: a row in the queue and its
-/// end, the program's version, the pages, the job's record. No program is read and none runs.
+/// What a job asks of PostgreSQL at least, as scripts for pgbench: a row in the queue and its end, the program's version,
+/// the pages, the job's record. No program is read and none runs. Its tables are of the plainest form, but for the jobs':
+/// those have all the indexes of the service's.
 final class EquivalentTransactions {
     enum Shape: String, CaseIterable {
         /// All in one transaction and one round trip.
@@ -17,40 +18,37 @@ final class EquivalentTransactions {
     private let programs: Int
     private let document: String
 
-    /// Makes programs that no service knows, and a queue beside the service's.
-    /// - Parameters:
-    ///   - program: a stored one, which they are like.
-    ///   - document: the record of a job.
+    /// Makes the tables.
+    /// - Parameter document: the record of a job.
     init(
-        _ tools: PostgresTools, at location: String, programs: Int, like program: String, document: String,
-        in scratch: BenchScratch
+        _ tools: PostgresTools, at location: String, programs: Int, document: String, in scratch: BenchScratch
     ) throws {
         (self.tools, self.location, self.programs, self.scratch) = (tools, location, programs, scratch)
         self.document = document
         try tools.sql(
             """
-            DROP TABLE IF EXISTS bench_queue;
+            DROP TABLE IF EXISTS bench_queue, bench_programs, bench_pages, bench_jobs;
             CREATE TABLE bench_queue (
                 id uuid PRIMARY KEY, position bigint NOT NULL, program text COLLATE "C" NOT NULL, key uuid NOT NULL,
                 server uuid, request bytea NOT NULL, accepted_at timestamptz NOT NULL, attempts bigint NOT NULL
             );
             CREATE INDEX ON bench_queue (key, position) WHERE server IS NULL;
-            INSERT INTO programs
-            SELECT (jsonb_populate_record(model, jsonb_build_object(
-                'id', 'bench-sql-' || number, 'key', \(Self.key(of: "number"))))).*
-            FROM programs AS model, generate_series(0, \(programs - 1)) AS number
-            WHERE id = '\(program)';
+            CREATE TABLE bench_programs (
+                key uuid PRIMARY KEY, version bigint NOT NULL, memory_size bigint NOT NULL, updated_at timestamptz NOT NULL
+            );
+            CREATE TABLE bench_pages (
+                program uuid, page bigint, version bigint NOT NULL, content text COLLATE "C" NOT NULL,
+                bytes bytea COMPRESSION lz4, PRIMARY KEY (program, page)
+            );
+            CREATE TABLE bench_jobs (LIKE jobs INCLUDING ALL);
+            INSERT INTO bench_programs
+            SELECT \(Self.key(of: "number")), 0, 8, now() FROM generate_series(0, \(programs - 1)) AS number;
             """, at: location, in: scratch)
         try tools.sql("VACUUM ANALYZE", at: location, in: scratch)
     }
 
     func remove() throws {
-        try tools.sql(
-            """
-            DROP TABLE bench_queue;
-            DELETE FROM pages USING programs WHERE program = key AND id LIKE 'bench-sql-%';
-            DELETE FROM programs WHERE id LIKE 'bench-sql-%';
-            """, at: location, in: scratch)
+        try tools.sql("DROP TABLE bench_queue, bench_programs, bench_pages, bench_jobs", at: location, in: scratch)
     }
 
     /// - Returns: transactions, or pairs of them, per second.
@@ -97,7 +95,7 @@ final class EquivalentTransactions {
 
     private static func script(_ shape: Shape, programs: Int, pages: Int) -> String {
         let number = ":client_id % \(programs)"
-        let (key, program) = (key(of: number), "'bench-sql-' || (\(number))::text")
+        let (key, program) = (key(of: number), "'bench-' || (\(number))::text")
         // Ids that sort by time, as those of jobs do.
         let id = """
             (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '70008'
@@ -110,7 +108,7 @@ final class EquivalentTransactions {
         func commit(_ id: String) -> String {
             let stored = """
                 , stored AS (
-                    INSERT INTO pages (program, page, version, content, bytes)
+                    INSERT INTO bench_pages (program, page, version, content, bytes)
                     SELECT \(key), written.page, raised.version, 'bytes', written.bytes
                     FROM raised, unnest(ARRAY[\((0..<pages).map(String.init).joined(separator: ", "))]::bigint[],
                         ARRAY[\(repeatElement(":page", count: pages).joined(separator: ", "))]::bytea[])
@@ -123,10 +121,10 @@ final class EquivalentTransactions {
                 WITH claimed AS (
                     DELETE FROM bench_queue WHERE id = \(id) RETURNING id
                 ), raised AS (
-                    UPDATE programs SET version = version + \(pages > 0 ? 1 : 0), updated_at = now()
+                    UPDATE bench_programs SET version = version + \(pages > 0 ? 1 : 0), updated_at = now()
                     FROM claimed WHERE key = \(key) RETURNING version
                 )\(pages > 0 ? stored : ""), recorded AS (
-                    INSERT INTO jobs (committed_version, id, program, state, outcome, created_at, finished_at, document)
+                    INSERT INTO bench_jobs (committed_version, id, program, state, outcome, created_at, finished_at, document)
                     SELECT version, \(id), \(program), 'finished', 'success', now(), now(), :document::bytea FROM raised
                 )
                 SELECT version FROM raised

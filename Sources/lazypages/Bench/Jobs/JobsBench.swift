@@ -62,13 +62,13 @@ final class JobsBench {
             ports: [port], connections: connections, seconds: seconds, requests: requests(pages: pages, port: port))
     }
 
-    /// The transactions that a job is measured against, on tables that have a record of it.
+    /// The transactions that a job is measured against, with the record of a job that ran now.
     func equivalentTransactions(_ tools: PostgresTools, _ client: BenchClient) throws -> EquivalentTransactions {
         let answer = try client.expect(.post("/v1/jobs", json: JobProgram.job(JobProgram.id(0), pages: 1)))
         guard let id = answer["id"] as? String else { throw Failure(.service, "a job is answered without its id") }
         let record = try client.expect(BenchRequest(path: "/v1/jobs/\(id)"))
         return try EquivalentTransactions(
-            tools, at: storage.text, programs: plan.programs, like: JobProgram.id(0),
+            tools, at: storage.text, programs: plan.programs,
             document: String(decoding: record.body, as: UTF8.self), in: scratch)
     }
 }

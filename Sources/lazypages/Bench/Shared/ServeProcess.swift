@@ -26,16 +26,19 @@ final class ServeProcess {
     func waitUntilReady(within limit: Duration = .seconds(30)) -> Bool {
         let end = ContinuousClock.now + limit
         while .now < end {
-            if let port = said.firstMatch(of: /lazypages is ready at http:\/\/127\.0\.0\.1:(\d+)\/\n/).flatMap({
-                UInt16($0.1)
-            }) {
-                self.port = port
-                return true
-            }
+            if isReady() { return true }
             if process.waitForEnd(within: .zero) != nil { return false }
             usleep(5000)
         }
         return false
+    }
+
+    /// Whether it has said that it is ready; then the port is known.
+    func isReady() -> Bool {
+        let line = /lazypages is ready at http:\/\/127\.0\.0\.1:(\d+)\/\n/
+        guard let port = said.firstMatch(of: line).flatMap({ UInt16($0.1) }) else { return false }
+        self.port = port
+        return true
     }
 
     /// What it printed and logged.
