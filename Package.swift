@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "lazypages",
             dependencies: [
-                "API", "Fuzzing", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage",
+                "API", "Callbacks", "Fuzzing", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage",
                 "ProgramRuntime", "Metering", "LazyPages", "Pages", "CFaultBaseline", "CWasmtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

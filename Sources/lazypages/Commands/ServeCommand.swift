@@ -1,4 +1,5 @@
 import ArgumentParser
+import Callbacks
 import Foundation
 import LazyPages
 import Logging
@@ -65,6 +66,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How long jobs that have ended can be read; 0 is for ever. (default: 168)")
     var keepJobsHours: Int?
 
+    @Option(help: "How long an Idempotency-Key is remembered. (default: 24)")
+    var idempotencyHours: Int?
+
+    @Option(
+        help: """
+            Hosts that jobs' callbacks may go to, separated by commas; *.example.com is every name under example.com. \
+            Callbacks are signed with LAZYPAGES_CALLBACK_SECRET. (default: none)
+            """)
+    var callbackHosts: String?
+
+    @Flag(help: "Callbacks may go to addresses that only this machine or its network knows.")
+    var privateCallbacks = false
+
     @Option(help: "trace, debug, info, notice, warning or error. (default: info)")
     var logLevel: String?
 
@@ -96,6 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func configuration() throws -> ServiceConfiguration {
+        let callbacks = callbacks
         let keptHours = try Settings.integer(keepJobsHours, "keep-jobs-hours", default: 168, in: 0...1_000_000)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return ServiceConfiguration(
@@ -118,7 +133,28 @@ struct ServeCommand: AsyncParsableCommand {
             shutdown: .seconds(
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)),
             lease: .seconds(try Settings.integer(leaseSeconds, "lease-seconds", default: 10, in: 1...3600)),
-            keptJobs: keptHours == 0 ? nil : .seconds(keptHours * 3600))
+            keptJobs: keptHours == 0 ? nil : .seconds(keptHours * 3600),
+            idempotencyHours: try Settings.integer(
+                idempotencyHours, "idempotency-hours", default: 24, in: 1...100_000),
+            callbacks: callbacks, callbackSecret: try callbackSecret(for: callbacks))
+    }
+
+    private var callbacks: CallbackPolicy {
+        let hosts = Settings.text(callbackHosts, "callback-hosts", default: "").split(separator: ",")
+        let isPrivate = privateCallbacks || Settings.text(nil, "private-callbacks", default: "") == "true"
+        return CallbackPolicy(
+            allowedHosts: hosts.map { $0.trimmingCharacters(in: .whitespaces) }, allowsPrivateAddresses: isPrivate)
+    }
+
+    /// A secret is never on a command line, which is for everyone to read.
+    private func callbackSecret(for callbacks: CallbackPolicy) throws -> String {
+        let secret = Settings.text(nil, "callback-secret", default: "")
+        guard callbacks.allowedHosts.isEmpty || secret.utf8.count >= 16 else {
+            throw Failure(
+                .usage,
+                "--callback-hosts needs a secret of 16 bytes or more in LAZYPAGES_CALLBACK_SECRET, for the signatures")
+        }
+        return secret
     }
 
     /// Refused where a memory could need more memory areas than the system allows a process.

@@ -1,4 +1,5 @@
 import API
+import Callbacks
 import Foundation
 import HTTPServer
 import Logging
@@ -7,6 +8,7 @@ import PageStorage
 import Pages
 import ProgramRuntime
 import Scheduler
+import Synchronization
 import WorkerProtocol
 
 /// What `serve` was asked for.
@@ -29,6 +31,10 @@ struct ServiceConfiguration: Sendable {
     var lease: Duration
     /// How long ended jobs are kept; nil for ever.
     var keptJobs: Duration?
+    var idempotencyHours: Int
+    var callbacks: CallbackPolicy
+    /// What receivers know that callbacks are signed with; empty where there are none.
+    var callbackSecret: String
 }
 
 /// The parts of the service, joined.
@@ -38,6 +44,8 @@ final class Service: Sendable {
     private let scheduler: Scheduler
     private let api: API
     private let server: HTTPServer
+    private let callbacks: CallbackDelivery
+    private let delivering = Mutex<Task<Void, Never>?>(nil)
     private let logger: Logger
 
     init(configuration: ServiceConfiguration, logger: Logger) {
@@ -56,11 +64,14 @@ final class Service: Sendable {
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit
         limits.waitingJobs = configuration.waitingJobs
-        api = API(
-            scheduler: scheduler, storage: storage, metrics: metrics,
-            configuration: APIConfiguration(
-                version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
-                weightsVersion: Weights.standard.version, limits: limits),
+        limits.idempotencyMs = Int64(configuration.idempotencyHours) * 3600 * 1000
+        var settings = APIConfiguration(
+            version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
+            weightsVersion: Weights.standard.version, limits: limits)
+        settings.callbacks = configuration.callbacks
+        api = API(scheduler: scheduler, storage: storage, metrics: metrics, configuration: settings, logger: logger)
+        callbacks = CallbackDelivery(
+            storage: storage, policy: configuration.callbacks, secret: Array(configuration.callbackSecret.utf8),
             logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.maxConnections = configuration.connections
@@ -88,12 +99,17 @@ final class Service: Sendable {
         }
         // Workers take the location from the environment: a command line is for everyone to read.
         setenv(Settings.variable("storage"), configuration.storage.text, 1)
+        // And they sign no callbacks.
+        unsetenv(Settings.variable("callback-secret"))
         do {
             try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
         } catch {
             throw Failure(.service, error.explanation)
         }
         scheduler.start()
+        if !configuration.callbacks.allowedHosts.isEmpty {
+            delivering.withLock { $0 = Task { [callbacks] in await callbacks.run() } }
+        }
         do {
             try await waitForWorker()
             return try server.start()
@@ -119,6 +135,7 @@ final class Service: Sendable {
 
     func stop() async {
         api.shutDown()
+        delivering.withLock { $0?.cancel() }
         // Later than the jobs: those that are given up are still answered.
         async let serverDone: Void = server.shutdown(within: configuration.shutdown + .seconds(3))
         await scheduler.shutdown(within: configuration.shutdown)
