@@ -125,7 +125,10 @@ final class Service: Sendable {
     /// Ready is said only of a service that can run a job.
     private func waitForWorker() async throws {
         let end = ContinuousClock.now + .seconds(30)
-        while scheduler.statistics().workersIdle == 0 {
+        while true {
+            // A worker may be taken at once, by a job that waited in the queue.
+            let statistics = scheduler.statistics()
+            if statistics.workersIdle + statistics.workersBusy > 0 { return }
             guard .now < end else {
                 throw Failure(.service, "no worker process could be started; the lines above say why")
             }
