@@ -59,6 +59,11 @@ fuzz() {
     .build/debug/lazypages fuzz --runs 2500
 }
 
+# Kills, freezes and cuts servers, workers and PostgreSQL under load: each job must have one effect.
+chaos() {
+    .build/debug/lazypages bench chaos --seconds 40
+}
+
 main() {
     [[ $# -eq 0 ]] || { echo "Usage: deploy/test.sh" >&2 && exit 2; }
     trap conclude EXIT
@@ -71,6 +76,7 @@ main() {
     begin "rules" && check_rules
     begin "tests" && swift test --skip-build --no-parallel
     begin "fuzzing" && fuzz
+    begin "chaos" && chaos
 }
 
 main "$@"

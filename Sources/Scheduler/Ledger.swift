@@ -57,12 +57,14 @@ struct Ledger: Sendable {
 
     /// The job may be what ended another server: its begin is counted first.
     func countSuspect(_ work: Work, _ job: HeldJob) {
-        let failed = Job.failed(
+        var failed = Job.failed(
             job.request, code: "worker_crashed",
             message:
                 "the job was begun \(dispatcher.configuration.attemptLimit) times, and each time its worker or its whole server came to an end"
         )
-        Task { await countAttempt(work, job, failed: failed, limit: dispatcher.configuration.attemptLimit) }
+        failed.finishedAt = dispatcher.clock.now()
+        let verdict = failed
+        Task { await countAttempt(work, job, failed: verdict, limit: dispatcher.configuration.attemptLimit) }
     }
 
     private func countAttempt(_ work: Work, _ job: HeldJob, failed: Job, limit: Int) async {

@@ -101,7 +101,7 @@ extension Scheduler: JobService {
             if isEnough(found) || left <= .zero || Task.isCancelled { return found }
             // Nobody here will see its end.
             if !isHeld, !dispatcher.isAccepting { return found }
-            await ticket.wait(within: min(left, isHeld ? .seconds(60) : interval))
+            await ticket.wait(within: min(left, isHeld ? .seconds(2) : interval))
             interval = min(interval * 2, Self.longestLookInterval)
         }
     }

@@ -7,9 +7,11 @@ import WorkerProtocol
 
 extension Job {
     /// Takes over what the execution reported. Whether it is committed comes later.
-    mutating func finish(_ report: ExecutionReport, _ request: JobRequest, _ start: ExecutionStart) {
+    mutating func finish(
+        _ report: ExecutionReport, _ request: JobRequest, _ start: ExecutionStart, at time: Timestamp
+    ) {
         state = .finished
-        finishedAt = .now()
+        finishedAt = time
         status = report.status
         switch report.end {
         case .returned(let numbers):

@@ -17,8 +17,8 @@ public final class JobRunner {
     private let interface = GearInterface()
     private let costs: PageCosts
     private let log: (String) -> Void
-    /// The server that has claimed the job under way.
-    private var claim: ServerID?
+    /// Of the job under way.
+    private var terms = RunTerms(queuedUs: 0, claim: nil)
 
     /// How often a job is run again after another writer of its program was faster.
     static let attemptLimit = 10
@@ -63,11 +63,11 @@ public final class JobRunner {
     }
 
     public func run(_ request: JobRequest, _ terms: RunTerms, progress: (Progress) -> Void) -> Outcome {
-        claim = terms.claim.map { ServerID(bytes: [UInt8]($0)) }
+        self.terms = terms
         var counters = JobCounters()
         var job = Job(request)
         job.timingsUs.queued = terms.queuedUs
-        job.startedAt = .now()
+        job.startedAt = terms.now()
         do throws(JobFailure) {
             for _ in 0..<Self.attemptLimit {
                 if let outcome = try attempt(request, job, &counters, progress) { return outcome }
@@ -78,6 +78,9 @@ public final class JobRunner {
             return failed(job, error, counters)
         }
     }
+
+    /// The server that has claimed the job.
+    private var claim: ServerID? { terms.claim.map { ServerID(bytes: [UInt8]($0)) } }
 
     /// One run of the job; nil if another writer of the program was faster, and it must start over.
     private func attempt(
@@ -106,7 +109,7 @@ public final class JobRunner {
         job.timingsUs.execute = clock.lap()
         progress(.executed)
         job.counters = counters
-        job.finish(report, request, start)
+        job.finish(report, request, start, at: terms.now())
         if report.weightsVersion != nil, let offset = job.error?.codeOffset {
             job.error?.codeOffset = code.originalOffset(offset, start)
         }
@@ -234,12 +237,12 @@ public final class JobRunner {
     private func failed(_ accepted: Job, _ failure: JobFailure, _ counters: JobCounters) -> Outcome {
         log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
         // A queued job outlives an outage: it is run again, and finds out whether it was stored.
-        if claim != nil, failure.isOutage { return Outcome(report: JobReport(accepted), keeping: .unrecorded) }
+        if terms.claim != nil, failure.isOutage { return Outcome(report: JobReport(accepted), keeping: .unrecorded) }
         var job = accepted
         job.state = .failed
         job.counters = counters == JobCounters() ? nil : counters
         job.error = failure.jobError
-        job.finishedAt = .now()
+        job.finishedAt = terms.now()
         do {
             let report = JobReport(job)
             switch try storage.recordJob(JobRecord(job, report.document), claim: claim) {

@@ -73,6 +73,7 @@ extension RunTerms {
         var packed = PackedWriter()
         packed.write(queuedUs)
         packed.write(optional: claim) { $0.write($1) }
+        packed.write(Int(clockAheadMs))
         return Data(packed.bytes)
     }
 
@@ -80,8 +81,9 @@ extension RunTerms {
         var packed = PackedReader([UInt8](json))
         let queuedUs = try packed.number()
         let claim = try packed.optional { reader throws(MessageError) in Data(try reader.data()) }
+        let ahead = Int64(try packed.int())
         try packed.finish()
-        self.init(queuedUs: queuedUs, claim: claim)
+        self.init(queuedUs: queuedUs, claim: claim, clockAheadMs: ahead)
     }
 }
 

@@ -43,9 +43,15 @@ public struct RunTerms: Sendable, Equatable {
     /// The id, 16 bytes, of the server that has claimed the job: without the claim nothing of the job is stored. Nil for a
     /// job that was never queued.
     public var claim: Data?
+    /// How far the clock that the times of jobs go by is ahead of this machine's, in milliseconds.
+    public var clockAheadMs: Int64
 
-    public init(queuedUs: UInt64, claim: Data?) {
+    public init(queuedUs: UInt64, claim: Data?, clockAheadMs: Int64 = 0) {
         self.queuedUs = queuedUs
         self.claim = claim
+        self.clockAheadMs = clockAheadMs
     }
+
+    /// The time by that clock.
+    public func now() -> Timestamp { Timestamp(milliseconds: Timestamp.now().milliseconds + clockAheadMs) }
 }

@@ -32,7 +32,7 @@ final class LeaseKeeper: Sendable {
         let interval = Int(lease.wholeMilliseconds / 4)
         // A life that has just begun learns at once what others do.
         var renewed: ServerID?
-        while stopping.wait(timeout: .now() + .milliseconds(life.current == renewed ? interval : 5)) == .timedOut {
+        while stopping.wait(timeout: .now() + .milliseconds(isRenewed(renewed) ? interval : 20)) == .timedOut {
             guard let server = life.current else { continue }
             do throws(StorageError) {
                 try renew(server)
@@ -42,6 +42,8 @@ final class LeaseKeeper: Sendable {
             }
         }
     }
+
+    private func isRenewed(_ renewed: ServerID?) -> Bool { renewed != nil && life.current == renewed }
 
     private func renew(_ server: ServerID) throws(StorageError) {
         let storage = try connection.opened()

@@ -3,12 +3,12 @@ import WorkerProtocol
 
 /// The storage's clock, which all servers share: the one of this machine may be wrong.
 final class StorageClock: Sendable {
-    /// Milliseconds that the storage is ahead.
     private let offset = Mutex<Int64>(0)
 
-    func now() -> Timestamp {
-        Timestamp(milliseconds: Timestamp.now().milliseconds + offset.withLock { $0 })
-    }
+    /// How far it is ahead of this machine's, in milliseconds.
+    var aheadMs: Int64 { offset.withLock { $0 } }
+
+    func now() -> Timestamp { Timestamp(milliseconds: Timestamp.now().milliseconds + aheadMs) }
 
     /// Compares the clocks: calls `ask`, which answers the storage's time.
     func compare<Answer, Failure: Error>(

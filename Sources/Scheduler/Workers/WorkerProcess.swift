@@ -28,14 +28,17 @@ struct WorkerProcess: ~Copyable {
     }
 
     /// Runs a job to its end.
-    /// - Parameter queued: how long the job waited.
+    /// - Parameters:
+    ///   - queued: how long the job waited.
+    ///   - clockAheadMs: how far the storage's clock is ahead.
     mutating func run(
-        _ job: HeldJob, queued: Duration, limits: WorkerLimits
+        _ job: HeldJob, queued: Duration, clockAheadMs: Int64, limits: WorkerLimits
     ) throws(WorkerFailure) -> Ending {
         hasBegun = false
         let loaded = FrameChannel.Deadline.now + limits.load
         let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
-        let terms = RunTerms(queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes))
+        let terms = RunTerms(
+            queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes), clockAheadMs: clockAheadMs)
         try send(.run(job.stored, terms), before: loaded, else: loadOverdue)
         var answer = try answer(before: loaded, else: loadOverdue)
         while true {

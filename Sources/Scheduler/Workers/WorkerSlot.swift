@@ -97,7 +97,9 @@ struct WorkerSlot: Sendable {
         switch work.content {
         case .job(let job):
             guard !job.isSuspect else { return ledger.countSuspect(work, job) }
-            let ending = try worker.run(job, queued: job.waited(until: begin), limits: configuration.limits)
+            let ending = try worker.run(
+                job, queued: job.waited(until: begin), clockAheadMs: dispatcher.clock.aheadMs,
+                limits: configuration.limits)
             switch ending.keeping {
             case .recorded: ledger.finish(work, ending.report, duration: .now - begin)
             case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)
@@ -146,6 +148,7 @@ struct WorkerSlot: Sendable {
                 ? Job.timedOut(job.request, startedAt: startedAt)
                 : Job.failed(
                     job.request, code: "worker_crashed", message: "the job's worker \(how)", startedAt: startedAt)
+            verdict.finishedAt = dispatcher.clock.now()
             verdict.timingsUs.queued = UInt64(job.waited(until: begin).wholeMicroseconds)
             if failure == .timedOut {
                 ledger.settle(work, job, as: verdict, duration: duration)
