@@ -73,7 +73,8 @@ struct PostgresQueueAnswerTests {
     @Test("a claim whose answer is lost answers what it has claimed")
     func claim() throws {
         let jobs = (0..<6).map { samplePost(programs[$0 % 2], .leave) }
-        _ = try direct.postJobs(jobs, by: other, wakesOthers: false)
+        // One after another, so that the first program's lane waits longest.
+        for job in jobs { _ = try direct.post(job, by: other) }
         proxy.arm(.loseAnswer, at: "COMMIT\0")
         let lanes = try storage.claimLanes(by: server, lanes: 1, jobsPerLane: 2)
         #expect(proxy.hasStruck)

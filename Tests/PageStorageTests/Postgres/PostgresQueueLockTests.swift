@@ -47,6 +47,23 @@ struct PostgresQueueLockTests {
         #expect(found.count == count + (isHeld ? 2 : 0))
     }
 
+    @Test("what a server posts while it gives the lane back is given back too", arguments: [1, 2])
+    func giveBack(jobs count: Int) throws {
+        let posted = try #require(try storage.post(samplePost(programs[0]), by: server).claimedPosted)
+        let jobs = (0..<count).map { _ in samplePost(programs[0], .hold(posted: posted)) }
+        let (url, server, key) = (url, server, programs[0].key)
+        try raw.run(occupy(jobs[count - 1].id))
+        let post = BackgroundCall { try StorageLocation(url).open().postJobs(jobs, by: server, wakesOthers: false) }
+        let session = try raw.blockedSession()
+        let end = BackgroundCall { try StorageLocation(url).open().giveBackLanes([key], by: server) }
+        _ = try raw.blockedSession(otherThan: session)
+        try raw.run("ROLLBACK")
+        #expect(try post.value()?.count == count)
+        _ = try end.value()
+        let found = try storage.claimLanes(by: other, lanes: 9, jobsPerLane: 9).flatMap(\.jobs)
+        #expect(found.count == count + 1)
+    }
+
     @Test("others post to a lane beside a post that holds it")
     func beside() throws {
         let posted = try #require(try storage.post(samplePost(programs[0]), by: server).claimedPosted)
