@@ -41,7 +41,7 @@ final class ChaosClient {
         let number = UInt32(self.number) << 20 | UInt32(posted)
         let key = "\(run.id)-\(number)"
         let preference = preference ?? ["", "", "wait=1", "respond-async"].randomElement() ?? ""
-        let spin = Int.random(in: 0..<5) == 0 ? Int.random(in: 0..<2_000_000) : 0
+        let spin = Int.random(in: 0..<5) == 0 ? Int.random(in: 0..<5_000_000) : 0
         let job = ChaosProgram.job(program, number: number, spin: spin, key: key, preference: preference)
         let entry = ChaosLedger.Entry(program: program, client: self.number, number: number)
         guard let id = accepted(job, entry) else {

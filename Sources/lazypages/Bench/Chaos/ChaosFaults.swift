@@ -18,7 +18,8 @@ enum ChaosFault: String, CaseIterable {
     fileprivate var weight: Int {
         switch self {
         case .workerKilled, .serverKilled, .connectionsCut, .commitsCut: 4
-        case .workerFrozen, .serverFrozen, .machineFrozen: 3
+        case .machineFrozen: 5
+        case .workerFrozen, .serverFrozen: 3
         case .databaseStopped, .databaseCrashed, .rollingRestart: 2
         }
     }
@@ -97,12 +98,19 @@ final class ChaosFaults {
         if struck { counts[fault, default: 0] += 1 }
     }
 
-    /// For longer than the lease, as a rule.
+    /// In the middle of a job, if it can be, and for longer than the lease, as a rule.
     private func freeze(_ number: Int, _ part: ChaosPart) -> Bool {
+        servers.awaitComputingWorker(of: number, within: .milliseconds(300))
         let processes = servers.processes(number, part, &random)
         for process in processes { kill(process, SIGSTOP) }
         let share = Double(random.within(80...200)) / 100
-        after(milliseconds: Int(1000 * leaseSeconds * share)) { for process in processes { kill(process, SIGCONT) } }
+        after(milliseconds: Int(1000 * leaseSeconds * share)) {
+            // Workers go on before their server can look after them.
+            for process in processes.reversed() {
+                kill(process, SIGCONT)
+                usleep(10_000)
+            }
+        }
         return !processes.isEmpty
     }
 

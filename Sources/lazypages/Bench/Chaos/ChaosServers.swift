@@ -84,6 +84,19 @@ final class ChaosServers {
         }
     }
 
+    /// Returns when a worker of the server computes: mostly it waits for the database.
+    func awaitComputingWorker(of number: Int, within limit: Duration) {
+        let workers = servers[number]?.workers ?? []
+        let end = ContinuousClock.now + limit
+        while .now < end, !workers.contains(where: Self.isComputing) {}
+    }
+
+    /// The state follows the name, which is in brackets (proc(5)).
+    private static func isComputing(_ process: pid_t) -> Bool {
+        let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        return line?.contains(") R ") ?? false
+    }
+
     /// What the servers logged, the last of each.
     var logs: String {
         (servers.compactMap(\.self) + starting.values).map { $0.said.suffix(1000) }.joined(separator: "\n")
