@@ -161,7 +161,7 @@ extension WorkerSuites {
                 #expect(failed.count <= 200 / 3)
                 #expect(Set(service.observed.all.map(\.id)) == Set(jobs.map(\.id)))
                 #expect(service.observed.all.count == jobs.count)
-                #expect(service.scheduler.dispatcher.runningJobs().isEmpty)
+                #expect(await eventually { service.scheduler.dispatcher.runningJobs().isEmpty })
                 #expect(await eventually { service.scheduler.statistics().workersIdle == 3 })
                 for program in 0..<5 {
                     try await expectSuccess(service.run("echo", program: "p\(program)"))

@@ -82,7 +82,7 @@ extension WorkerSuites {
                 let running = active.filter { $0.state == .running }
                 #expect(running.allSatisfy { $0.startedAt != nil })
                 for job in submitted { _ = try await job.value }
-                #expect(service.scheduler.dispatcher.runningJobs().isEmpty)
+                #expect(await eventually { service.scheduler.dispatcher.runningJobs().isEmpty })
             }
         }
 

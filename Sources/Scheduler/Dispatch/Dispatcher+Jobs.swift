@@ -10,6 +10,9 @@ extension Dispatcher {
     /// The jobs that are held.
     func jobs() -> [Job] { locked { held.values.map(Job.init) } }
 
+    /// The ids of the jobs, and the keys of the lanes, that this server believes to hold.
+    func known() -> (jobs: [String], lanes: [ProgramKey]) { locked { (Array(held.keys), lanes.keys) } }
+
     func isHeld(_ id: String) -> Bool { locked { held[id] != nil } }
 
     /// The jobs that run, and since when.

@@ -25,6 +25,7 @@ struct LaneBook {
     static let jobLimit = 256
 
     var count: Int { lanes.count }
+    var keys: [ProgramKey] { Array(lanes.keys) }
 
     /// What a job that is posted now is to be: it may be claimed if nothing of its lane waits in the storage.
     /// - Parameter mayTake: whether a lane that is not held may be taken.

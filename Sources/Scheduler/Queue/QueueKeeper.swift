@@ -87,28 +87,48 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
 
     func run() {
         while let posts = nextPosts() {
-            guard let server = current() else {
+            guard let (storage, server) = ready() else {
                 let error = SchedulerError.storage(lastError ?? .unavailable("the storage did not answer"))
                 for post in posts { post.answer.resume(returning: .failure(error)) }
-                pause(.milliseconds(200))
+                pause(.milliseconds(100))
                 continue
             }
             do throws(StorageError) {
-                let storage = try connection.opened()
                 try write(posts, storage, server)
                 try tidy(storage, server)
             } catch {
                 logger.error("the queue could not be kept", metadata: ["error": "\(error)"])
-                // Nobody knows what is claimed now: it is given back as a whole.
-                loseLife(server)
+                isUncertain = true
                 lastError = error
+                wake()
             }
         }
         leave()
     }
 
-    /// Only of the thread.
+    // Both only of the thread.
     private var lastError: StorageError?
+    /// A call may have been done whose answer was lost: the server may hold what it does not know of.
+    private var isUncertain = false
+
+    /// The connection, and the server's id, under which nothing is held that is not known of; nil while the storage cannot be
+    /// reached.
+    private func ready() -> (any ServiceStorage, ServerID)? {
+        guard let server = current() else { return nil }
+        do throws(StorageError) {
+            let storage = try connection.opened()
+            if isUncertain {
+                let known = dispatcher.known()
+                try storage.releaseUnknown(knownJobs: known.jobs, knownLanes: known.lanes, by: server)
+                isUncertain = false
+                dispatcher.noteCalled()
+            }
+            return (storage, server)
+        } catch {
+            lastError = error
+            return nil
+        }
+    }
 
     /// Waits for something to do; nil at the end.
     private func nextPosts() -> [Post]? {
@@ -148,6 +168,7 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
                 _ = try dispatcher.clock.compare({ $0 }) { () throws(StorageError) in
                     try storage.registerServer(server, leaseMs: lease.wholeMilliseconds)
                 }
+                isUncertain = false
             } catch {
                 _ = life.end(server)
                 throw error
@@ -160,7 +181,7 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         }
     }
 
-    /// What is held is given up: the lease was lost, or nobody knows what is held.
+    /// What is held is given up: the lease was lost.
     func loseLife(_ server: ServerID) {
         guard life.end(server) else { return }
         onLoss(dispatcher.withdrawAll())
@@ -188,6 +209,8 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
             outcomes = try storage.postJobs(posted, by: server, wakesOthers: dispatcher.wakesOthers)
         } catch {
             for post in posts { post.answer.resume(returning: .failure(.storage(error))) }
+            // Only of a storage that did not answer nobody knows what it has done.
+            guard case .unavailable = error else { return }
             throw error
         }
         var claimed: [HeldJob] = []

@@ -2,8 +2,7 @@ import PageStorage
 import Synchronization
 import WorkerProtocol
 
-/// Under which id this server holds what it holds. It begins anew when its lease was lost, or when nobody knows what it
-/// holds.
+/// Under which id this server holds what it holds. It begins anew when its lease was lost.
 final class ServerLife: Sendable {
     private struct State {
         var current: ServerID?
