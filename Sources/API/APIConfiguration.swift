@@ -54,7 +54,9 @@ public struct APIConfiguration: Sendable {
         /// The longest time-out that a job may ask for, in milliseconds.
         public var largestTimeoutMs: UInt64 = 600_000
         /// Jobs and uploads that may wait; the scheduler holds to it.
-        public var waitingJobs = 1000
+        public var waitingJobs = 100_000
+        /// Jobs of one program that may wait; the scheduler holds to it.
+        public var waitingJobsPerProgram = 10_000
         /// Jobs of one batch.
         public var batchJobs = 1000
         /// How long the answer to posted jobs waits for their ends, unless less is asked for.

@@ -14,6 +14,9 @@ struct InfoDocument: Encodable {
         var timeoutMs: UInt64
         var defaultTimeoutMs: UInt64
         var waitingJobs: Int
+        var waitingJobsPerProgram: Int
+        var batchJobs: Int
+        var pollSeconds: Int
     }
 
     struct Workers: Encodable {
@@ -30,8 +33,10 @@ struct InfoDocument: Encodable {
     var costs: PageCosts
     var limits: Limits
     var workers: Workers
-    /// Jobs and uploads that wait for a worker.
+    /// Jobs and uploads that wait for a worker, on whatever server.
     var queued: Int
+    /// Other servers on the same storage.
+    var otherServers: Int
     var startedAt: Timestamp
 
     init(_ configuration: APIConfiguration, _ statistics: SchedulerStatistics, startedAt: Timestamp) {
@@ -44,10 +49,12 @@ struct InfoDocument: Encodable {
             moduleBytes: limits.moduleBytes, memoryPages: limits.memoryPages, payloadBytes: limits.payloadBytes,
             gas: APIConfiguration.Limits.largestGas, defaultGas: limits.defaultGas,
             timeoutMs: limits.largestTimeoutMs, defaultTimeoutMs: limits.defaultTimeoutMs,
-            waitingJobs: limits.waitingJobs)
+            waitingJobs: limits.waitingJobs, waitingJobsPerProgram: limits.waitingJobsPerProgram,
+            batchJobs: limits.batchJobs, pollSeconds: limits.longestPollSeconds)
         workers = Workers(
             idle: statistics.workersIdle, busy: statistics.workersBusy, starting: statistics.workersStarting)
         queued = statistics.queued
+        otherServers = statistics.otherServers
         self.startedAt = startedAt
     }
 }

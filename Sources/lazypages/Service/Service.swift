@@ -64,6 +64,7 @@ final class Service: Sendable {
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit
         limits.waitingJobs = configuration.waitingJobs
+        limits.waitingJobsPerProgram = configuration.waitingJobsPerProgram
         limits.idempotencyMs = Int64(configuration.idempotencyHours) * 3600 * 1000
         var settings = APIConfiguration(
             version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
