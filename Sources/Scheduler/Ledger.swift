@@ -16,7 +16,7 @@ struct Ledger: Sendable {
         // First, so that the ends of one program's jobs are observed in their order.
         observe(report.summary)
         watch.ended(report)
-        dispatcher.finished(work, duration: duration)
+        dispatcher.finished(work, duration: duration, version: report.summary.programVersion)
     }
 
     func finish(_ work: Work, inspection: Result<ModuleInspection, SchedulerError>, duration: Duration?) {

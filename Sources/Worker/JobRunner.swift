@@ -12,6 +12,7 @@ public final class JobRunner {
     private let storage: any Storage
     private let source: StoragePageSource
     private var storedPages = StoredPageLists()
+    private var programs = KnownPrograms()
     private let runtime: ProgramRuntime
     private let code: ProgramCode
     private let interface = GearInterface()
@@ -88,19 +89,24 @@ public final class JobRunner {
     ) throws(JobFailure) -> Outcome? {
         var clock = Stopwatch()
         var job = accepted
-        let start = try begin(request)
+        let known = knownProgram(request, counters)
+        let start: ExecutionStart
+        if let known { start = known.start } else { start = try begin(request) }
         let context = request.context.resolved(for: request, program: start.key)
         job.context = context
         let report: ExecutionReport
         let calls: GearReport
         do throws(JobFailure) {
-            (report, calls) = try run(request, context, start, &counters) { step in
+            (report, calls) = try run(request, context, start, known, &counters) { step in
                 if case .started = step, job.timingsUs.load == nil { job.timingsUs.load = clock.lap() }
                 progress(step)
             }
         } catch {
             progress(.executed)
+            programs.remove(start.key)
             if case .execution(.pageSource(.changed)) = error { return nil }
+            // What was known may have been out of date.
+            if known != nil, !error.isOutage { return nil }
             if case .execution(.pageVanished) = error, try begin(request).key != start.key {
                 throw .programDeleted
             }
@@ -114,29 +120,44 @@ public final class JobRunner {
             job.error?.codeOffset = code.originalOffset(offset, start)
         }
         job.take(calls)
-        guard request.commit, job.outcome?.commits == true else { return try record(job, report, request) }
-        return try commit(job, MemoryChange(report, calls.holes, start), report, request, start, &clock)
+        guard request.commit, job.outcome?.commits == true else {
+            // Only a commit would have found out that what was known is out of date.
+            if let known, try begin(request).version != known.start.version {
+                programs.remove(start.key)
+                return nil
+            }
+            return try record(job, report, request)
+        }
+        return try commit(job, MemoryChange(report, calls.holes, start), report, request, start, known, &clock)
+    }
+
+    /// The program, if it is known here as the server says that it is. A job that commits nothing reads the storage: nothing
+    /// would find out if that is not true.
+    private func knownProgram(_ request: JobRequest, _ counters: JobCounters) -> KnownPrograms.Program? {
+        guard request.commit, counters.conflicts == 0, let version = terms.knownVersion, let key = request.programKey
+        else { return nil }
+        return programs.program(ProgramKey(bytes: [UInt8](key)), version: version)
     }
 
     /// Runs the program in the fast form of its metering, and where that is not conclusive once more in the exact one.
     private func run(
-        _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart, _ counters: inout JobCounters,
-        _ progress: (Progress) -> Void
+        _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart, _ known: KnownPrograms.Program?,
+        _ counters: inout JobCounters, _ progress: (Progress) -> Void
     ) throws(JobFailure) -> (ExecutionReport, GearReport) {
-        let (report, calls) = try run(.fast, request, context, start, &counters, progress)
+        let (report, calls) = try run(.fast, request, context, start, known, &counters, progress)
         if report.isConclusive { return (report, calls) }
         // The other form may have to be compiled first.
         progress(.executed)
-        return try run(.exact, request, context, start, &counters, progress)
+        return try run(.exact, request, context, start, known, &counters, progress)
     }
 
     private func run(
         _ form: MeteringForm, _ request: JobRequest, _ context: JobContext, _ start: ExecutionStart,
-        _ counters: inout JobCounters, _ progress: (Progress) -> Void
+        _ known: KnownPrograms.Program?, _ counters: inout JobCounters, _ progress: (Progress) -> Void
     ) throws(JobFailure) -> (ExecutionReport, GearReport) {
         let module = try code.module(start, form)
         interface.begin(try GearStart(request, context, start, module))
-        source.begin(start, entry: request.entry)
+        source.begin(start, entry: request.entry, known: known?.pages ?? [:])
         do throws(ExecutionError) {
             let report = try runtime.execute(module, ExecutionRequest(request, start, costs)) {
                 progress(.started(form))
@@ -168,7 +189,7 @@ public final class JobRunner {
 
     private func commit(
         _ finished: Job, _ change: MemoryChange, _ report: ExecutionReport, _ request: JobRequest,
-        _ start: ExecutionStart, _ clock: inout Stopwatch
+        _ start: ExecutionStart, _ known: KnownPrograms.Program?, _ clock: inout Stopwatch
     ) throws(JobFailure) -> Outcome? {
         var job = finished
         job.committed = true
@@ -191,13 +212,16 @@ public final class JobRunner {
             let pages = start.storedPageList.after(
                 version, updatedAt: record.finishedAt, written: change.written.map(\.page), freed: change.freed)
             storedPages.set(pages, of: request.program)
+            programs.set(start.after(pages, report, change), change, before: known)
             if job.programVersion != version {
                 job.programVersion = version
                 document = JobDocument(job)
             }
             job.attachPageData(report, request)
             return Outcome(report: JobReport(job, document: document, commitUs: clock.lap()), keeping: .recorded)
-        case .conflict: return nil
+        case .conflict:
+            programs.remove(start.key)
+            return nil
         case .programDeleted: throw .programDeleted
         case .jobAlreadyRecorded: return try recordedElsewhere(job.id)
         case .claimLost: return Outcome(report: JobReport(finished), keeping: .claimLost)

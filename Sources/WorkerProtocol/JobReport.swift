@@ -52,6 +52,8 @@ public struct JobSummary: Sendable, Equatable {
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
     public var gas: Gas
+    /// The program's version after the job; nil if it is not known.
+    public var programVersion: Int64?
     public var timingsUs: JobTimings
     public var counters: JobCounters?
 
@@ -64,6 +66,7 @@ public struct JobSummary: Sendable, Equatable {
         createdAt = job.createdAt
         finishedAt = job.finishedAt
         gas = job.gas
+        programVersion = job.programVersion
         timingsUs = job.timingsUs
         if let commitUs { timingsUs.commit = commitUs }
         counters = job.counters
@@ -71,7 +74,7 @@ public struct JobSummary: Sendable, Equatable {
 
     init(
         id: String, program: String, state: JobState, outcome: JobOutcome?, errorCode: String?, createdAt: Timestamp,
-        finishedAt: Timestamp?, gas: Gas, timingsUs: JobTimings, counters: JobCounters?
+        finishedAt: Timestamp?, gas: Gas, programVersion: Int64?, timingsUs: JobTimings, counters: JobCounters?
     ) {
         self.id = id
         self.program = program
@@ -81,6 +84,7 @@ public struct JobSummary: Sendable, Equatable {
         self.createdAt = createdAt
         self.finishedAt = finishedAt
         self.gas = gas
+        self.programVersion = programVersion
         self.timingsUs = timingsUs
         self.counters = counters
     }

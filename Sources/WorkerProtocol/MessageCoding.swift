@@ -74,6 +74,7 @@ extension RunTerms {
         packed.write(queuedUs)
         packed.write(optional: claim) { $0.write($1) }
         packed.write(Int(clockAheadMs))
+        packed.write(optional: knownVersion) { $0.write(Int($1)) }
         return Data(packed.bytes)
     }
 
@@ -82,8 +83,9 @@ extension RunTerms {
         let queuedUs = try packed.number()
         let claim = try packed.optional { reader throws(MessageError) in Data(try reader.data()) }
         let ahead = Int64(try packed.int())
+        let version = try packed.optional { reader throws(MessageError) in Int64(try reader.int()) }
         try packed.finish()
-        self.init(queuedUs: queuedUs, claim: claim, clockAheadMs: ahead)
+        self.init(queuedUs: queuedUs, claim: claim, clockAheadMs: ahead, knownVersion: version)
     }
 }
 

@@ -45,8 +45,11 @@ public struct RunTerms: Sendable, Equatable {
     public var claim: Data?
     /// How far the clock that the times of jobs go by is ahead of this machine's, in milliseconds.
     public var clockAheadMs: Int64
+    /// The version in which the server's last job of the program left it, as far as the server knows; nil if it does not.
+    public var knownVersion: Int64?
 
-    public init(queuedUs: UInt64, claim: Data?, clockAheadMs: Int64 = 0) {
+    public init(queuedUs: UInt64, claim: Data?, clockAheadMs: Int64 = 0, knownVersion: Int64? = nil) {
+        self.knownVersion = knownVersion
         self.queuedUs = queuedUs
         self.claim = claim
         self.clockAheadMs = clockAheadMs

@@ -52,7 +52,8 @@ struct ServiceStateTests {
             json["limits"] == [
                 "module_bytes": 16_777_216, "memory_pages": 8192, "payload_bytes": 1_048_576,
                 "gas": 9_007_199_254_740_991, "default_gas": 1_000_000_000, "timeout_ms": 600_000,
-                "default_timeout_ms": 10_000, "waiting_jobs": 100_000, "waiting_jobs_per_program": 10_000, "batch_jobs": 1000,
+                "default_timeout_ms": 10_000, "waiting_jobs": 100_000, "waiting_jobs_per_program": 10_000,
+                "batch_jobs": 1000,
                 "poll_seconds": 60,
             ])
         #expect(json["workers"] == ["idle": 2, "busy": 0, "starting": 0])

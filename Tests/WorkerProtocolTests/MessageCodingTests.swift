@@ -11,7 +11,7 @@ struct MessageCodingTests {
     @Test("a job's request, with its payload outside of the JSON")
     func run() throws {
         let request = sampleRequest(payload: Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) }))
-        let terms = RunTerms(queuedUs: 12, claim: Data(1...16), clockAheadMs: -5)
+        let terms = RunTerms(queuedUs: 12, claim: Data(1...16), clockAheadMs: -5, knownVersion: 7)
         let frame = try WorkerCommand.run(StoredRequest(request), terms).frame()
         #expect(frame.attachment.count < request.payload.count + 1000)
         guard case .run(let received, terms) = try WorkerCommand(frame) else {

@@ -124,7 +124,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 
     /// Gives slots that wait the work whose turn it is, and lets all go if none will come.
     func handOut() {
-        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = queue.next() {
+        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = queue.next(rather: waitingSlots.know) {
             if withdrawn.remove(work.number) != nil {
                 close(work)
                 continue
@@ -190,9 +190,11 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     /// - Parameters:
     ///   - duration: how long a worker had it; nil if none had.
     ///   - hasEnded: false for a job that goes on elsewhere.
-    func finished(_ work: Work, duration: Duration?, hasEnded: Bool = true) {
+    ///   - version: the program's, if the job has left it so for certain.
+    func finished(_ work: Work, duration: Duration?, hasEnded: Bool = true, version: Int64? = nil) {
         locked {
             if let duration { estimate.note(duration) }
+            if case .job(let job) = work.content { lanes.note(version: version, of: job.key) }
             if hasEnded, case .job = work.content { queuedJobs = max(0, queuedJobs - 1) }
             withdrawn.remove(work.number)
             close(work)
@@ -201,6 +203,9 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         }
         signalKeeper()
     }
+
+    /// The version in which the last job left the program, as far as this server knows.
+    func knownVersion(of key: ProgramKey) -> Int64? { locked { lanes.version(of: key) } }
 
     /// Whether the work is still this server's to finish.
     func isOurs(_ work: Work) -> Bool { locked { !withdrawn.contains(work.number) } }

@@ -29,6 +29,21 @@ struct Fifo<Element> {
         return element
     }
 
+    /// The place of the first element, of so many, that is so.
+    func firstPlace(within limit: Int, where isWanted: (Element) -> Bool) -> Int? {
+        for place in 0..<Swift.min(limit, count) {
+            if let element = elements[first + place], isWanted(element) { return place }
+        }
+        return nil
+    }
+
+    /// Takes an element out from near the beginning.
+    mutating func remove(at place: Int) -> Element? {
+        guard place < count else { return nil }
+        for index in stride(from: first + place, to: first, by: -1) { elements.swapAt(index, index - 1) }
+        return popFirst()
+    }
+
     /// All elements, in order.
     var all: [Element] { elements[first...].compactMap(\.self) }
 

@@ -20,6 +20,8 @@ struct JobQueue<Item> {
     private var lines: [Lane: Line] = [:]
     /// Lanes with an item that can be taken, each once, in the order of their turns.
     private var turns = Fifo<Lane>()
+    /// How often in a row the lane whose turn it is was overtaken.
+    private var overtakings = 0
     /// Items that were not taken yet.
     private(set) var waiting = 0
     let limit: Int
@@ -50,9 +52,16 @@ struct JobQueue<Item> {
         return true
     }
 
+    /// How many lanes may be preferred to the one whose turn it is, and how often.
+    private static var lookahead: Int { 16 }
+
     /// Takes the item whose turn it is; `finished(_:)` or `putBack(_:to:)` must follow.
-    mutating func next() -> (item: Item, lane: Lane)? {
-        guard let lane = turns.popFirst(), var line = lines.removeValue(forKey: lane),
+    /// - Parameter isPreferred: whether a lane had better be taken now than later. It comes before others, if it is near its
+    ///   turn, and not too often.
+    mutating func next(rather isPreferred: (Lane) -> Bool = { _ in false }) -> (item: Item, lane: Lane)? {
+        let place = overtakings < Self.lookahead ? turns.firstPlace(within: Self.lookahead, where: isPreferred) ?? 0 : 0
+        overtakings = place == 0 ? 0 : overtakings + 1
+        guard let lane = turns.remove(at: place), var line = lines.removeValue(forKey: lane),
             let item = line.items.popFirst()
         else { return nil }
         waiting -= 1

@@ -11,6 +11,8 @@ struct LaneBook {
         var hasMore: Bool
         /// Jobs that are claimed: waiting here, or running.
         var jobs = 0
+        /// The program's version after the last job of it that has ended here; nil where that is not known.
+        var version: Int64?
         /// Since when there has been nothing to do.
         var idleSince: ContinuousClock.Instant?
     }
@@ -62,6 +64,11 @@ struct LaneBook {
         lane.jobs -= 1
         set(lane, key)
     }
+
+    /// In which version the last job left the program.
+    mutating func note(version: Int64?, of key: ProgramKey) { lanes[key]?.version = version }
+
+    func version(of key: ProgramKey) -> Int64? { lanes[key]?.version }
 
     mutating func drop(_ key: ProgramKey) {
         lanes[key] = nil

@@ -16,6 +16,9 @@ struct WaitingSlots {
 
     mutating func remove(_ slot: Int) { waiting.removeAll { $0 == slot } }
 
+    /// Whether a slot waits whose worker ran the lane's program last.
+    func know(_ lane: Lane) -> Bool { last[lane].map { waiting.contains($0) } ?? false }
+
     /// Takes the slot for a piece of work of the lane; nil if none waits.
     mutating func take(for lane: Lane) -> Int? {
         let known = last[lane].flatMap { waiting.firstIndex(of: $0) }

@@ -31,14 +31,16 @@ struct WorkerProcess: ~Copyable {
     /// - Parameters:
     ///   - queued: how long the job waited.
     ///   - clockAheadMs: how far the storage's clock is ahead.
+    ///   - knownVersion: in which version the program is, as far as this server knows.
     mutating func run(
-        _ job: HeldJob, queued: Duration, clockAheadMs: Int64, limits: WorkerLimits
+        _ job: HeldJob, queued: Duration, clockAheadMs: Int64, knownVersion: Int64?, limits: WorkerLimits
     ) throws(WorkerFailure) -> Ending {
         hasBegun = false
         let loaded = FrameChannel.Deadline.now + limits.load
         let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
         let terms = RunTerms(
-            queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes), clockAheadMs: clockAheadMs)
+            queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes), clockAheadMs: clockAheadMs,
+            knownVersion: knownVersion)
         try send(.run(job.stored, terms), before: loaded, else: loadOverdue)
         var answer = try answer(before: loaded, else: loadOverdue)
         while true {

@@ -99,7 +99,7 @@ struct WorkerSlot: Sendable {
             guard !job.isSuspect else { return ledger.countSuspect(work, job) }
             let ending = try worker.run(
                 job, queued: job.waited(until: begin), clockAheadMs: dispatcher.clock.aheadMs,
-                limits: configuration.limits)
+                knownVersion: dispatcher.knownVersion(of: job.key), limits: configuration.limits)
             switch ending.keeping {
             case .recorded: ledger.finish(work, ending.report, duration: .now - begin)
             case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)

@@ -30,6 +30,7 @@ public final class StoragePageSource: PageSource {
     private var entry: Entry?
     private var planner: FetchPlanner
     private var held = HeldPages()
+    private var known: [PageNumber: [UInt8]] = [:]
     /// In order.
     private var loaded: [PageNumber] = []
     private var counters = Counters()
@@ -47,7 +48,9 @@ public final class StoragePageSource: PageSource {
     private static let keepsHeap: Void = cprocess_keep_heap(32 << 20)
 
     /// From now on pages are those of this program and version, and `entry` is what loads them.
-    public func begin(_ start: ExecutionStart, entry name: String) {
+    /// - Parameter known: pages as of that version, which need not be fetched.
+    public func begin(_ start: ExecutionStart, entry name: String, known: [PageNumber: [UInt8]] = [:]) {
+        self.known = known
         held.removeAll()
         loaded.removeAll(keepingCapacity: true)
         counters = Counters()
@@ -64,6 +67,7 @@ public final class StoragePageSource: PageSource {
     /// - Parameter isWhole: whether the program ran to its end, so that the next run may be expected to be like it.
     public func end(isWhole: Bool) -> Counters {
         held.removeAll()
+        known = [:]
         if isWhole, prefetch.workingSetPages > 0, let entry, let start {
             remember(entry, stored: start.storedPages.count)
         }
@@ -89,7 +93,10 @@ public final class StoragePageSource: PageSource {
         guard let start else { return nil }
         let read: PageRead
         do throws(StorageError) {
-            if let held = takeHeld(key.page, into: buffer) {
+            if let bytes = known[key.page], bytes.count == buffer.count {
+                buffer.copyBytes(from: bytes)
+                read = .found
+            } else if let held = takeHeld(key.page, into: buffer) {
                 read = held
             } else {
                 read = try fetch(key.page, start, into: buffer)

@@ -1,5 +1,6 @@
 import PageStorage
 import Pages
+import ProgramRuntime
 
 /// The stored pages of the programs that ran last, so that a job whose program nobody else has changed since need not
 /// have them listed again.
@@ -32,6 +33,15 @@ extension StoredPageList {
 }
 
 extension ExecutionStart {
+    /// What the next job starts from after a commit.
+    func after(_ pages: StoredPageList, _ report: ExecutionReport, _ change: MemoryChange) -> ExecutionStart {
+        var start = self
+        (start.version, start.updatedAt) = (pages.version, pages.updatedAt)
+        (start.memorySize, start.holes) = (report.memorySize, change.holes)
+        start.storedPages = pages.pages
+        return start
+    }
+
     var storedPageList: StoredPageList {
         StoredPageList(key: key, version: version, updatedAt: updatedAt, pages: storedPages)
     }

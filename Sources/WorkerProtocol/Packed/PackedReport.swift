@@ -54,6 +54,7 @@ extension PackedWriter {
         write(summary.gas.left)
         for kind in CostKind.allCases { write(summary.gas.pages[kind]) }
         write(optional: summary.gas.weightsVersion) { $0.write($1) }
+        write(optional: summary.programVersion) { $0.write(Int($1)) }
         let timings = summary.timingsUs
         for step in [timings.queued, timings.load, timings.execute, timings.commit] {
             write(optional: step) { $0.write($1) }
@@ -75,6 +76,7 @@ extension PackedReader {
             Timestamp(milliseconds: Int64(try reader.int()))
         }
         let gas = try gas()
+        let version = try optional { reader throws(MessageError) in Int64(try reader.int()) }
         var timings = JobTimings()
         for step in [\JobTimings.queued, \.load, \.execute, \.commit] {
             timings[keyPath: step] = try optional { reader throws(MessageError) in try reader.number() }
@@ -87,7 +89,7 @@ extension PackedReader {
         return JobSummary(
             id: id, program: program, state: state, outcome: outcome, errorCode: errorCode, createdAt: createdAt,
             finishedAt: finishedAt,
-            gas: gas, timingsUs: timings, counters: counters)
+            gas: gas, programVersion: version, timingsUs: timings, counters: counters)
     }
 
     private mutating func gas() throws(MessageError) -> Gas {
