@@ -37,8 +37,8 @@ struct JSONParsingTests {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
-        #expect(code(nested(JSONScan.deepest)) == nil)
-        #expect(code(nested(JSONScan.deepest + 1)) == "invalid_json")
+        #expect(code(nested(JSONParser.deepest)) == nil)
+        #expect(code(nested(JSONParser.deepest + 1)) == "invalid_json")
         #expect(code(Array(String(repeating: "[", count: 100_000).utf8)) == "invalid_json")
         #expect(code(Array(String(repeating: "{\"a\":", count: 100_000).utf8)) == "invalid_json")
     }
@@ -46,8 +46,8 @@ struct JSONParsingTests {
     @Test("the number of values is bounded")
     func values() {
         func list(_ count: Int) -> [UInt8] { Array("[\(String(repeating: "1,", count: count - 1))1]".utf8) }
-        #expect(code(list(JSONScan.mostValues)) == nil)
-        #expect(code(list(JSONScan.mostValues + 1)) == "invalid_json")
+        #expect(code(list(JSONParser.mostValues)) == nil)
+        #expect(code(list(JSONParser.mostValues + 1)) == "invalid_json")
     }
 
     @Test("a name that an object has twice is refused, the same name in two objects is not")
@@ -55,6 +55,7 @@ struct JSONParsingTests {
         #expect(code(Array(#"{"a":1,"b":2,"a" : 3}"#.utf8)) == "invalid_json")
         #expect(code(Array(#"{"a":{"a":[{"a":1},{"a":2}]},"b":"a"}"#.utf8)) == nil)
         #expect(code(Array(#"["a","a",{"x":"a","y":"a"}]"#.utf8)) == nil)
+        #expect(code(Array(#"{"a":1,"\u0061":2}"#.utf8)) == "invalid_json")
         #expect(code(Array(#"{"a\"":1,"a":2}"#.utf8)) == nil)
     }
 
@@ -75,6 +76,29 @@ struct JSONParsingTests {
             return
         }
         #expect(zero.sign == .minus)
+    }
+
+    @Test(
+        "an integer is one however it is written, and a float that is nearly one is none",
+        arguments: [
+            ("1e3", .integer(1000)), ("-12.50E1", .integer(-125)), ("0e99999999999999999999", .integer(0)),
+            ("9223372036854775807.0", .integer(.max)), ("-9223372036854775808.0", .integer(.min)),
+            ("18446744073709551615.00", .unsigned(.max)), ("1e19", .unsigned(10_000_000_000_000_000_000)),
+            ("932394330612747.01e2", .integer(93_239_433_061_274_701)),
+            ("922337203854775807.5", .float(922_337_203_854_775_807.5)),
+            ("18446744073709551616", .float(0x1p64)), ("-9223372036854775809", .float(-0x1p63)), ("1e-400", .float(0)),
+        ] as [(String, WasmNumber)])
+    func integers(text: String, number: WasmNumber) throws {
+        #expect(try JSONValue(parsing: Array(text.utf8)) == .number(number))
+    }
+
+    @Test("escapes stand for their characters, in pairs of surrogates too")
+    func escapes() throws {
+        let text = #""\"\\\/\b\f\n\r\t\u00E4\ud834\uDD1E\u0000ß""#
+        #expect(try JSONValue(parsing: Array(text.utf8)) == .string("\"\\/\u{8}\u{C}\n\r\tä𝄞\0ß"))
+        for text in [#""\uDD1E""#, #""\ud834x""#, #""\ud834\ud834""#, #""\u+123""#, #""\x""#] {
+            #expect(code(Array(text.utf8)) == "invalid_json", "\(text)")
+        }
     }
 
     @Test("every type is told apart")

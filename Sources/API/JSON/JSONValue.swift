@@ -1,4 +1,3 @@
-import Foundation
 import HTTPServer
 import WorkerProtocol
 
@@ -13,14 +12,11 @@ enum JSONValue: Sendable, Equatable {
     case object([String: JSONValue])
 
     /// - Throws: 400 `invalid_json`.
-    init(parsing bytes: [UInt8], mostValues: Int = JSONScan.mostValues) throws(HTTPError) {
+    init(parsing bytes: [UInt8], mostValues: Int = JSONParser.mostValues) throws(HTTPError) {
         do {
-            try JSONScan.check(bytes, mostValues: mostValues)
-            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
-        } catch let fault as JSONScan.Fault {
-            throw .invalidJSON(fault.description)
+            self = try JSONParser.parse(bytes, mostValues: mostValues)
         } catch {
-            throw .invalidJSON("The body is not JSON in UTF-8.")
+            throw .invalidJSON(error.description)
         }
     }
 
@@ -33,27 +29,6 @@ enum JSONValue: Sendable, Equatable {
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"
-        }
-    }
-}
-
-extension JSONValue: Decodable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let string = try? container.decode(String.self) {
-            self = .string(string)
-        } else if let bool = try? container.decode(Bool.self) {
-            self = .bool(bool)
-        } else if let number = try? container.decode(WasmNumber.self) {
-            // An integer has no minus zero, a float parameter has.
-            let isMinusZero = number == .integer(0) && (try? container.decode(Double.self))?.sign == .minus
-            self = .number(isMinusZero ? .float(-0.0) : number)
-        } else if let array = try? container.decode([JSONValue].self) {
-            self = .array(array)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
         }
     }
 }
