@@ -9,20 +9,31 @@ final class JobWatch: Sendable {
         weak var ticket: JobTicket?
     }
 
-    /// By the job's id and the ticket's number.
-    private let tickets = Mutex<[String: [ObjectIdentifier: WeakTicket]]>([:])
+    private struct State {
+        /// By the job's id and the ticket's number.
+        var tickets: [String: [ObjectIdentifier: WeakTicket]] = [:]
+        /// When the time of waits is looked at next; nil if no wait is known to be under way.
+        var alarm: Instant?
+    }
+
+    typealias Instant = ContinuousClock.Instant
+
+    private let state = Mutex(State())
+
+    /// Between two looks at the time of all waits.
+    private static let shortestPause = Duration.milliseconds(10)
 
     /// From now on nothing of the job is missed.
     func ticket(for job: String) -> JobTicket {
         let ticket = JobTicket(job: job, watch: self)
-        tickets.withLock { $0[job, default: [:]][ObjectIdentifier(ticket)] = WeakTicket(ticket: ticket) }
+        state.withLock { $0.tickets[job, default: [:]][ObjectIdentifier(ticket)] = WeakTicket(ticket: ticket) }
         return ticket
     }
 
     fileprivate func forget(_ job: String, _ ticket: ObjectIdentifier) {
-        tickets.withLock { tickets in
-            tickets[job]?[ticket] = nil
-            if tickets[job]?.isEmpty == true { tickets[job] = nil }
+        state.withLock { state in
+            state.tickets[job]?[ticket] = nil
+            if state.tickets[job]?.isEmpty == true { state.tickets[job] = nil }
         }
     }
 
@@ -37,18 +48,50 @@ final class JobWatch: Sendable {
     }
 
     private func current(_ job: String) -> [JobTicket] {
-        tickets.withLock { tickets in (tickets[job] ?? [:]).values.compactMap(\.ticket) }
+        state.withLock { state in (state.tickets[job] ?? [:]).values.compactMap(\.ticket) }
+    }
+
+    // MARK: Time
+
+    /// A wait begins that ends at `deadline` if nothing happens. One timer serves all of them, for most are over long
+    /// before their time.
+    fileprivate func wakes(by deadline: Instant) {
+        let isSet = state.withLock { state in
+            if let alarm = state.alarm, alarm <= deadline { return true }
+            state.alarm = deadline
+            return false
+        }
+        if isSet { return }
+        let microseconds = Int(clamping: max(deadline - .now, .zero).wholeMicroseconds)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(microseconds)) { [weak self] in
+            self?.ring(deadline)
+        }
+    }
+
+    private func ring(_ alarm: Instant) {
+        let waits: [JobTicket] = state.withLock { state in
+            // Otherwise an earlier alarm has taken its place, and has seen to those after it.
+            guard state.alarm == alarm else { return [] }
+            state.alarm = nil
+            return state.tickets.values.flatMap { $0.values.compactMap(\.ticket) }
+        }
+        let now = Instant.now
+        guard let next = waits.compactMap({ $0.endWait(ifOverAt: now) }).min() else { return }
+        wakes(by: max(next, now + Self.shortestPause))
     }
 }
 
 /// A place to wait for one job. What happened before `wait` is not missed.
 final class JobTicket: Sendable {
+    private struct Wait {
+        let continuation: CheckedContinuation<Void, Never>
+        let deadline: JobWatch.Instant
+    }
+
     private struct State {
         var ended: JobReport?
         var hasChanged = false
-        /// Counts the waits, so that a time-out ends only its own.
-        var wait = 0
-        var waiting: CheckedContinuation<Void, Never>?
+        var wait: Wait?
     }
 
     let job: String
@@ -73,31 +116,24 @@ final class JobTicket: Sendable {
     fileprivate func wake() {
         state.withLock { state in
             state.hasChanged = true
-            return state.waiting.take()
-        }?.resume()
+            return state.wait.take()
+        }?.continuation.resume()
     }
 
     /// Returns when the job has ended or changed here, the time is over, or the task is cancelled.
     func wait(within limit: Duration) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let number: Int? = state.withLock { state in
+                let deadline = JobWatch.Instant.now + limit
+                let waits = state.withLock { state in
                     guard !state.hasChanged, !Task.isCancelled else {
                         state.hasChanged = false
-                        return nil
+                        return false
                     }
-                    state.wait += 1
-                    state.waiting = continuation
-                    return state.wait
+                    state.wait = Wait(continuation: continuation, deadline: deadline)
+                    return true
                 }
-                guard let number else {
-                    continuation.resume()
-                    return
-                }
-                let milliseconds = Int(clamping: limit.wholeMilliseconds)
-                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
-                    self?.timeOut(number)
-                }
+                if waits { watch.wakes(by: deadline) } else { continuation.resume() }
             }
             state.withLock { $0.hasChanged = false }
         } onCancel: {
@@ -105,7 +141,16 @@ final class JobTicket: Sendable {
         }
     }
 
-    private func timeOut(_ number: Int) {
-        state.withLock { $0.wait == number ? $0.waiting.take() : nil }?.resume()
+    /// - Returns: when the wait under way will be over; nil if there is none, or it has been ended.
+    fileprivate func endWait(ifOverAt now: JobWatch.Instant) -> JobWatch.Instant? {
+        let wait = state.withLock { state in
+            guard let wait = state.wait else { return nil as Wait? }
+            if wait.deadline <= now { state.wait = nil }
+            return wait
+        }
+        guard let wait else { return nil }
+        if wait.deadline > now { return wait.deadline }
+        wait.continuation.resume()
+        return nil
     }
 }
