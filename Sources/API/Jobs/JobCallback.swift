@@ -30,6 +30,12 @@ extension StorageAccess {
         }
         let value = try callback.map { Array(try JSONCoding.encode(CallbackDocument($0))) } ?? Array("null".utf8)
         // The document is an object that is not empty.
-        return document.dropLast() + Array(#","callback":"#.utf8) + value + Array("}".utf8)
+        var whole: [UInt8] = []
+        whole.reserveCapacity(document.count + value.count + 16)
+        whole += document[..<(document.count - 1)]
+        whole += #","callback":"#.utf8
+        whole += value
+        whole.append(UInt8(ascii: "}"))
+        return whole
     }
 }
