@@ -50,7 +50,7 @@ public final class StoragePageSource: PageSource {
     /// From now on pages are those of this program and version, and `entry` is what loads them.
     /// - Parameter known: pages as of that version, which need not be fetched.
     public func begin(_ start: ExecutionStart, entry name: String, known: [PageNumber: [UInt8]] = [:]) {
-        self.known = known
+        self.known = prefetch == .off ? [:] : known
         held.removeAll()
         loaded.removeAll(keepingCapacity: true)
         counters = Counters()
