@@ -18,7 +18,9 @@ struct PostgresError: Error {
         }
         sqlState = field("C") ?? ""
         message = Self.line(field("M") ?? String(cString: PQerrorMessage(connection)))
-        connectionIsLost = PQstatus(connection) == CONNECTION_BAD || Self.endsConnection(sqlState)
+        // What the library alone has noticed is about the connection, also where it has not given that up yet: a write that
+        // failed is told like a result (PQgetResult).
+        connectionIsLost = sqlState.isEmpty || PQstatus(connection) == CONNECTION_BAD || Self.endsConnection(sqlState)
     }
 
     init(lost message: String) {

@@ -1,5 +1,5 @@
 import Foundation
-import PageStorage
+@testable import PageStorage
 import Pages
 import TestSupport
 import Testing
@@ -49,6 +49,16 @@ struct PostgresLossTests {
         }
         #expect(try patient.recordJob(sampleJob()))
         _ = try start.value()
+    }
+
+    @Test("what the client library alone has noticed leaves open what was done")
+    func libraryFailure() {
+        let failure = raw.failureOfTheLibrary()
+        #expect(failure.connectionIsLost)
+        guard case .unavailable = StorageError(failure) else {
+            Issue.record("\(StorageError(failure))")
+            return
+        }
     }
 
     @Test("a session that was ended between calls is not noticed by any call")

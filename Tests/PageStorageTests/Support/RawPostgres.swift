@@ -1,6 +1,6 @@
 import CLibPQ
 import Foundation
-import PageStorage
+@testable import PageStorage
 
 /// A connection to a database that knows nothing of the storage's tables, and may keep a transaction open.
 final class RawPostgres {
@@ -40,6 +40,13 @@ final class RawPostgres {
             usleep(5000)
         }
         throw StorageError.failed("no session waits for a lock")
+    }
+
+    /// A failure as the client library makes one up where the server has said nothing, on a connection that seems to stand.
+    func failureOfTheLibrary() -> PostgresError {
+        let result = PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR)
+        defer { PQclear(result) }
+        return PostgresError(connection: connection, result: result)
     }
 
     /// Ends every other session of this database.
