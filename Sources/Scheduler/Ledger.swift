@@ -33,11 +33,9 @@ struct Ledger: Sendable {
 
     /// The work is the next one of its lane again, if there is time for it.
     func putBack(_ work: Work) {
-        if dispatcher.putBack(work) { return }
-        switch work.content {
-        case .job(let job): watch.changed(job.id)
-        case .upload(_, _, let answer): answer.resume(returning: .failure(.shuttingDown))
-        }
+        guard let left = dispatcher.putBack(work) else { return }
+        for job in left { watch.changed(job) }
+        if case .upload(_, _, let answer) = work.content { answer.resume(returning: .failure(.shuttingDown)) }
     }
 
     /// Runs the job again after a while: the storage could not be reached, and nothing of it is stored, or will be found

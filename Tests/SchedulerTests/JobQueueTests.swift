@@ -115,6 +115,25 @@ struct JobQueueTests {
         #expect(queue.next()?.item == "a3")
     }
 
+    @Test("what waits of one program can be taken out, and nothing else")
+    func removeWaiting() {
+        var queue = queue([("a1", a), ("a2", a), ("b1", b), ("a3", a)])
+        #expect(queue.next()?.item == "a1")
+        #expect(queue.removeWaiting(of: a) == ["a2", "a3"])
+        #expect(queue.removeWaiting(of: a) == [])
+        #expect(queue.waiting == 1)
+        #expect(queue.next()?.item == "b1")
+        _ = queue.append("a4", to: a)
+        #expect(queue.next() == nil)
+        queue.finished(a)
+        #expect(queue.next()?.item == "a4")
+        #expect(queue.removeWaiting(of: b) == [])
+        queue.finished(b)
+        _ = queue.append("b2", to: b)
+        #expect(queue.removeWaiting(of: b) == ["b2"])
+        #expect(queue.next() == nil)
+    }
+
     /// The rules by themselves, checked on every step of a random course.
     private struct Model {
         var waiting: [Lane: [Int]] = [:]

@@ -61,6 +61,19 @@ extension WorkerSuites {
             #expect(service.workerProcesses().isEmpty)
         }
 
+        @Test("a job that the storage did not take at the end is left to others, and the jobs after it with it")
+        func outageWhileDraining() async throws {
+            let service = try Service(workers: 1)
+            let first = try await service.submit("sleep_unrecorded", 300)
+            #expect(await eventually { service.state(of: first.id) == .running })
+            let second = try await service.submit("echo")
+            let other = try await service.submit("echo", program: "other")
+            await service.scheduler.shutdown(within: .seconds(20))
+            for job in [first, second] { #expect(try await job.value.state == .queued) }
+            try await expectSuccess(other.value)
+            #expect(service.observed.ids == [other.id])
+        }
+
         @Test("two callers may shut down, also before anything was started")
         func shutdownTwice() async throws {
             let service = try Service(workers: 0)

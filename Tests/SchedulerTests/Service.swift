@@ -143,6 +143,8 @@ final class ObservedJobs: Sendable {
 
     var all: [JobSummary] { jobs.withLock { $0 } }
 
+    var ids: [String] { all.map(\.id) }
+
     func contains(_ id: String) -> Bool { all.contains { $0.id == id } }
 }
 

@@ -27,7 +27,7 @@ extension Dispatcher {
     func withdraw(_ id: String, hasEnded: Bool = false) {
         locked {
             if hasEnded { queuedJobs = max(0, queuedJobs - 1) }
-            guard let job = held.removeValue(forKey: id) else { return }
+            guard let job = letGo(id) else { return }
             withdraw(job)
             handOut()
         }
@@ -41,7 +41,8 @@ extension Dispatcher {
             let ids = Array(held.keys)
             for job in held.values { withdraw(job) }
             held = [:]
-            lanes = LaneBook()
+            heldBytes = 0
+            lanes.dropAll()
             handOut()
             return ids
         }
@@ -110,17 +111,6 @@ extension Dispatcher {
             }
             announceEnd()
         }
-    }
-
-    /// Work that was taken out of the queue leaves this server.
-    func forget(_ work: Work) {
-        if case .job(let job) = work.content {
-            held[job.id] = nil
-            lanes.jobEnded(job.key)
-            heldBytes -= job.stored.bytes.count
-        }
-        withdrawn.remove(work.number)
-        unfinished -= 1
     }
 }
 

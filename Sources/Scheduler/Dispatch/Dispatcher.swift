@@ -41,6 +41,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         let number: UInt64
         let request: JobRequest
         let key: ProgramKey
+        /// The time of holding the lane in which it was claimed.
+        let lane: Int?
+        /// Of its request.
+        let bytes: Int
         var slot: Int?
         var startedAt: Timestamp?
     }
@@ -106,8 +110,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         locked {
             for job in jobs where held[job.id] == nil {
                 let number = enqueue(.job(job))
-                held[job.id] = Held(number: number, request: job.request, key: job.key)
-                heldBytes += job.stored.bytes.count
+                let bytes = job.stored.bytes.count
+                held[job.id] = Held(
+                    number: number, request: job.request, key: job.key, lane: lanes.number(of: job.key), bytes: bytes)
+                heldBytes += bytes
             }
             handOut()
         }
@@ -152,25 +158,44 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 
     /// The work leaves this server.
     func close(_ work: Work) {
-        if case .job(let job) = work.content {
-            if held[job.id]?.number == work.number { held[job.id] = nil }
-            lanes.jobEnded(job.key)
-            heldBytes -= job.stored.bytes.count
-        }
+        letGo(work)
         queue.finished(work.lane)
         unfinished -= 1
     }
 
+    /// The work's job is not held any more, if it still was.
+    private func letGo(_ work: Work) {
+        if case .job(let job) = work.content, held[job.id]?.number == work.number { letGo(job.id) }
+    }
+
+    /// - Returns: what the job was here.
+    @discardableResult
+    func letGo(_ id: String) -> Held? {
+        guard let job = held.removeValue(forKey: id) else { return nil }
+        lanes.jobEnded(job.key, lane: job.lane)
+        heldBytes -= job.bytes
+        return job
+    }
+
+    /// Work that was taken out of the queue leaves this server.
+    func forget(_ work: Work) {
+        letGo(work)
+        withdrawn.remove(work.number)
+        unfinished -= 1
+    }
+
     /// The work was not begun, or came to nothing: it is the next one again.
-    /// - Returns: false if it is not this server's any more, or no time is left for it: then it is closed.
-    func putBack(_ work: Work) -> Bool {
-        let isBack = locked {
-            guard work.lane == .uploads ? phase != .killing : phase == .running,
-                withdrawn.remove(work.number) == nil
-            else {
+    /// - Returns: nil; or the ids of the jobs that leave this server, if the work is not its own any more, or no time is
+    ///   left for it. What comes after a job that is left behind is left with it.
+    func putBack(_ work: Work) -> [String]? {
+        let left: [String]? = locked {
+            let isWithdrawn = withdrawn.remove(work.number) != nil
+            guard !isWithdrawn, work.lane == .uploads ? phase != .killing : phase == .running else {
+                let rest = isWithdrawn || work.lane == .uploads ? [] : queue.removeWaiting(of: work.lane)
+                for work in rest { forget(work) }
                 close(work)
                 announceEnd()
-                return false
+                return ([work] + rest).compactMap(\.jobID)
             }
             if case .job(let job) = work.content {
                 held[job.id]?.slot = nil
@@ -180,10 +205,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             work.isSecondTry = true
             queue.putBack(work, to: work.lane)
             handOut()
-            return true
+            return nil
         }
-        if !isBack { signalKeeper() }
-        return isBack
+        if left != nil { signalKeeper() }
+        return left
     }
 
     /// The work has come to its end.

@@ -114,6 +114,19 @@ struct JobQueue<Item> {
         return items
     }
 
+    /// Takes out what waits of a lane; what was taken of it is still to be finished.
+    mutating func removeWaiting(of lane: Lane) -> [Item] {
+        guard var line = lines[lane] else { return [] }
+        var items: [Item] = []
+        while let item = line.items.popFirst() { items.append(item) }
+        waiting -= items.count
+        lines[lane] = line.running > 0 ? line : nil
+        var kept = Fifo<Lane>()
+        for other in turns.all where other != lane { kept.append(other) }
+        turns = kept
+        return items
+    }
+
     /// Empties the queue; what was taken is still to be finished.
     mutating func removeAll() -> [Item] {
         var items: [Item] = []

@@ -17,6 +17,9 @@ struct Work: Sendable {
     /// An upload's worker had it already, and ended before it began.
     var isSecondTry = false
 
+    /// Nil for an upload.
+    var jobID: String? { if case .job(let job) = content { job.id } else { nil } }
+
     var lane: Lane {
         switch content {
         case .job(let job): .program(job.key)

@@ -5,6 +5,8 @@ import PageStorage
 /// A pure value; who calls it keeps it to one thread at a time.
 struct LaneBook {
     private struct Lane {
+        /// Tells this time of holding the lane from earlier ones.
+        let number: Int
         /// How often others had posted to it when it was looked at last.
         var posted: Int64
         /// Jobs of it wait in the storage.
@@ -18,6 +20,7 @@ struct LaneBook {
     }
 
     private var lanes: [ProgramKey: Lane] = [:]
+    private var lastNumber = 0
     /// Lanes with more jobs in the storage and few here.
     private var wanting: Set<ProgramKey> = []
 
@@ -44,7 +47,7 @@ struct LaneBook {
 
     /// The lane is held, with so many more jobs.
     mutating func hold(_ key: ProgramKey, posted: Int64, jobs: Int, hasMore: Bool) {
-        var lane = lanes[key] ?? Lane(posted: posted, hasMore: hasMore)
+        var lane = lanes[key] ?? newLane(posted: posted, hasMore: hasMore)
         lane.posted = posted
         lane.hasMore = hasMore
         lane.jobs += jobs
@@ -58,9 +61,18 @@ struct LaneBook {
         set(lane, key)
     }
 
+    private mutating func newLane(posted: Int64, hasMore: Bool) -> Lane {
+        lastNumber += 1
+        return Lane(number: lastNumber, posted: posted, hasMore: hasMore)
+    }
+
+    /// The number of this time of holding the lane; nil if it is not held.
+    func number(of key: ProgramKey) -> Int? { lanes[key]?.number }
+
     /// A job of the lane has come to its end, or is not this server's any more.
-    mutating func jobEnded(_ key: ProgramKey) {
-        guard var lane = lanes[key] else { return }
+    /// - Parameter number: of the time of holding the lane in which the job was claimed: a later one does not count it.
+    mutating func jobEnded(_ key: ProgramKey, lane number: Int?) {
+        guard var lane = lanes[key], lane.number == number else { return }
         lane.jobs -= 1
         set(lane, key)
     }
@@ -73,6 +85,11 @@ struct LaneBook {
     mutating func drop(_ key: ProgramKey) {
         lanes[key] = nil
         wanting.remove(key)
+    }
+
+    mutating func dropAll() {
+        lanes = [:]
+        wanting = []
     }
 
     /// Takes the lanes that want more jobs.

@@ -1,0 +1,64 @@
+import Foundation
+import PageStorage
+import Testing
+import WorkerProtocol
+
+@testable import Scheduler
+
+@Suite("The jobs that a server holds")
+struct DispatcherTests {
+    private let dispatcher = Dispatcher(
+        SchedulerConfiguration(workers: 1, workerCommand: []), clock: StorageClock())
+    private let key = ProgramKey(bytes: UUIDv7.next().bytes)
+
+    private func claim(_ count: Int, position: Int64 = 1) throws -> [HeldJob] {
+        dispatcher.note(ClaimedLane(key: key, posted: position, jobs: [], hasMore: false))
+        let jobs = try (0..<count).map { place in
+            dispatcher.noteAccepted(key, claimedAt: position)
+            let request = request("echo")
+            return HeldJob(
+                request, try StoredRequest(request), key: key, claim: ServerID(bytes: UUIDv7.next().bytes),
+                PostedOutcome.Acceptance(position: position + Int64(place), acceptedAt: 0))
+        }
+        dispatcher.hold(jobs)
+        return jobs
+    }
+
+    /// Takes all work out as slots would.
+    private func take() -> [Work] {
+        dispatcher.locked {
+            var taken: [Work] = []
+            while let (work, _) = dispatcher.queue.next() { taken.append(work) }
+            return taken
+        }
+    }
+
+    private var isIdle: Bool {
+        dispatcher.locked { !dispatcher.lanes.idle(before: .now + .seconds(1), limit: 1).isEmpty }
+    }
+
+    @Test("a lane is not given up while jobs wait in it, whatever becomes of those held before the lease was lost")
+    func leaseLost() throws {
+        _ = try claim(2)
+        let old = take()
+        #expect(old.count == 1)
+        #expect(dispatcher.withdrawAll().count == 2)
+        _ = try claim(1, position: 7)
+        for work in old { dispatcher.finished(work, duration: nil, hasEnded: false) }
+        #expect(!isIdle)
+        // What was withdrawn while it waited is not run.
+        let rest = take()
+        #expect(rest.count == 1)
+        for work in rest { #expect(!dispatcher.isOurs(work)) }
+    }
+
+    @Test("bytes that are held are all given back")
+    func bytes() throws {
+        let jobs = try claim(3)
+        let bytes = jobs.reduce(0) { $0 + $1.stored.bytes.count }
+        #expect(dispatcher.heldBytes == bytes)
+        dispatcher.withdraw(jobs[1].id)
+        while let work = take().first { dispatcher.finished(work, duration: nil) }
+        #expect(dispatcher.heldBytes == 0 && isIdle)
+    }
+}
