@@ -4,8 +4,10 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int cprocess_die_with_parent_thread(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 
@@ -24,4 +26,13 @@ const char *cprocess_signal_name(int number) { return sigabbrev_np(number); }
 void cprocess_keep_heap(int bytes) {
     mallopt(M_MMAP_THRESHOLD, bytes);
     mallopt(M_TRIM_THRESHOLD, bytes);
+}
+
+int cprocess_shared_memory(const char *name, size_t size) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    if (descriptor >= 0 && ftruncate(descriptor, (off_t)size) != 0) {
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
 }

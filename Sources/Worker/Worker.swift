@@ -7,18 +7,17 @@ import WorkerProtocol
 /// A worker process: takes commands from its server over one socket, one at a time, until the server is gone.
 public enum Worker {
     /// Serves commands until the server closes the connection. Blocks.
+    /// - Parameter progress: is told how far the worker is with a job.
     /// - Throws: `ChannelError` if the connection breaks inside a message.
-    public static func serve(_ runner: JobRunner, over channel: consuming FrameChannel) throws {
+    public static func serve(
+        _ runner: JobRunner, over channel: consuming FrameChannel, progress: borrowing JobProgress
+    ) throws {
         var channel = channel
         try channel.send(try WorkerAnswer.ready.frame())
         while let frame = try channel.receive() {
             switch try WorkerCommand(frame) {
             case .run(let stored, let terms):
-                var failure: (any Error)?
-                let outcome = runner.run(try stored.request(), terms) { progress in
-                    do { try channel.send(try progress.answer.frame()) } catch { failure = error }
-                }
-                if let failure { throw failure }
+                let outcome = runner.run(try stored.request(), terms) { progress.enter($0.stage) }
                 let answer = WorkerAnswer.job(outcome.report, outcome.keeping)
                 try channel.send(try answer.frame())
             case .inspect(let code, let isText):
@@ -48,10 +47,10 @@ extension MeteringForm {
 }
 
 extension JobRunner.Progress {
-    var answer: WorkerAnswer {
+    var stage: JobProgress.Stage {
         switch self {
-        case .started(let form): .started(timeoutFactor: form.timeoutFactor)
-        case .executed: .executed
+        case .started(let form): .running(timeoutFactor: form.timeoutFactor)
+        case .executed: .storing
         }
     }
 }

@@ -38,11 +38,9 @@ public enum FrameKind: UInt32, Sendable, CaseIterable {
     case run = 0x0101
     case inspect = 0x0102
     case ready = 0x0201
-    case started = 0x0202
-    case executed = 0x0203
-    case job = 0x0204
-    case module = 0x0205
-    case refused = 0x0206
+    case job = 0x0202
+    case module = 0x0203
+    case refused = 0x0204
 }
 
 /// The largest parts that a reader takes, in bytes.

@@ -33,11 +33,6 @@ extension WorkerAnswer {
     public func frame() throws(MessageError) -> Frame {
         switch self {
         case .ready: return Frame(kind: .ready)
-        case .started(let factor):
-            var packed = PackedWriter()
-            packed.write(factor)
-            return Frame(kind: .started, json: Data(packed.bytes))
-        case .executed: return Frame(kind: .executed)
         case .job(let report, let keeping): return report.frame(keeping)
         case .module(let module):
             let attachment = module.meteredForms.reduce(into: Data(module.code)) { $0.append(contentsOf: $1.code) }
@@ -50,11 +45,6 @@ extension WorkerAnswer {
     public init(_ frame: Frame) throws(MessageError) {
         switch frame.kind {
         case .ready: self = .ready
-        case .started:
-            var packed = PackedReader([UInt8](frame.json))
-            self = .started(timeoutFactor: try packed.int())
-            try packed.finish()
-        case .executed: self = .executed
         case .job:
             let (report, keeping) = try JobReport.read(frame)
             self = .job(report, keeping)

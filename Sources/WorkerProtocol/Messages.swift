@@ -2,7 +2,7 @@ import Foundation
 
 /// What the server sends to a worker.
 public enum WorkerCommand: Sendable {
-    /// Run a job, store its outcome, and answer `WorkerAnswer.started`, `.executed` and `.job`.
+    /// Run a job, say in `JobProgress` how far it is, store its outcome, and answer `WorkerAnswer.job`.
     case run(StoredRequest, RunTerms)
     /// Look at an upload; answers `WorkerAnswer.module` or `WorkerAnswer.refused`.
     case inspect(code: Data, isText: Bool)
@@ -12,13 +12,6 @@ public enum WorkerCommand: Sendable {
 public enum WorkerAnswer: Sendable {
     /// Sent once, when the worker can take its first command.
     case ready
-    /// The job's program is loaded and begins now: its time-out counts from here, and so many times, for a form of the
-    /// program that may take that much longer. Sent again if the program starts over.
-    /// Before the first one nothing of the job is committed, so that another worker may run it if this one ends.
-    case started(timeoutFactor: Int)
-    /// The program has come to its end, and its job is about to be stored: no time-out of the job applies any more, but
-    /// where the program starts over.
-    case executed
     /// The job came to its end, or failed.
     case job(JobReport, JobKeeping)
     /// The upload can be run.

@@ -5,6 +5,8 @@ import Foundation
 public enum WorkerConnection {
     /// The socket that the server gives to its worker.
     public static let descriptor: Int32 = 3
+    /// The memory behind the `JobProgress` of the two.
+    public static let progressDescriptor: Int32 = 4
 
     /// Ties this process to the server: the kernel kills it when the thread that started it ends, however that comes.
     /// Signals that ask a whole process group or container to end are left to the server, which lets jobs finish first.

@@ -30,7 +30,9 @@ func die(of number: Int32) {
     kill(getpid(), number)
 }
 
-func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChannel) throws {
+func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChannel, _ progress: borrowing JobProgress)
+    throws
+{
     let number: Int64 = if case .integer(let value)? = request.args.first { value } else { 0 }
     var job = Job(request)
     job.state = .finished
@@ -45,9 +47,10 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     case "die_loading_once": if isFirst(request.program) { die(of: SIGKILL) }
     default: break
     }
-    try channel.send(WorkerAnswer.started(timeoutFactor: 1).frame())
+    progress.enter(.running(timeoutFactor: 1))
     switch request.entry {
     case "sleep": usleep(UInt32(number) * 1000)
+    case "sleep_unrecorded": usleep(UInt32(number) * 1000)
     case "hang": sleepForEver()
     case "signal": die(of: Int32(number))
     case "signal_once": if isFirst(request.program) { die(of: Int32(number)) }
@@ -55,14 +58,26 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
     case "another_id": job.id = UUIDv7.next().description
     case "store_slowly":
-        try channel.send(WorkerAnswer.executed.frame())
+        progress.enter(.storing)
         usleep(UInt32(number) * 1000)
+    case "start_over":
+        usleep(UInt32(number) * 1000)
+        progress.enter(.storing)
+        usleep(UInt32(number) * 1000)
+        progress.enter(.running(timeoutFactor: 4))
+        usleep(UInt32(number) * 3000)
+    case "start_over_and_hang":
+        progress.enter(.storing)
+        usleep(UInt32(number) * 1000)
+        progress.enter(.running(timeoutFactor: 2))
+        sleepForEver()
     default: break
     }
     job.finishedAt = .now()
     let keeping: JobKeeping =
         switch request.entry {
         case "unrecorded_once" where isFirst(request.program): .unrecorded
+        case "sleep_unrecorded": .unrecorded
         case "claim-lost": .claimLost
         default: .recorded
         }
@@ -85,6 +100,7 @@ func inspect(_ code: Data, on channel: inout FrameChannel) throws {
 
 let behaviour = CommandLine.arguments.dropFirst().first.flatMap(StartBehaviour.init) ?? .serve
 var channel = FrameChannel(Descriptor(owning: WorkerConnection.descriptor))
+let progress = try JobProgress(Descriptor(owning: WorkerConnection.progressDescriptor))
 guard let server = channel.peerProcess(), WorkerConnection.dieWithParent(expected: server) else { exit(1) }
 switch behaviour {
 case .exitAtStart: exit(7)
@@ -94,7 +110,8 @@ case .serve, .linger: break
 try channel.send(WorkerAnswer.ready.frame())
 while let frame = try channel.receive() {
     switch try WorkerCommand(frame) {
-    case .run(let stored, let terms): try answer(stored.request(), queuedUs: terms.queuedUs, on: &channel)
+    case .run(let stored, let terms):
+        try answer(stored.request(), queuedUs: terms.queuedUs, on: &channel, progress)
     case .inspect(let code, _): try inspect(code, on: &channel)
     }
 }

@@ -32,6 +32,15 @@ extension WorkerSuites {
             }
         }
 
+        @Test("a program that starts over has the time of its new form, and no more")
+        func startsOver() async throws {
+            try await Service(workers: 1).use { service in
+                try await expectSuccess(service.run("start_over", 200, timeoutMs: 300))
+                let job = try await service.run("start_over_and_hang", 100, timeoutMs: 100)
+                #expect(job.outcome == .timeout)
+            }
+        }
+
         @Test("a worker that takes too long to load or to store is taken for broken")
         func overdue() async throws {
             let service = try Service(workers: 1) {

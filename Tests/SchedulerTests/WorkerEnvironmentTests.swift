@@ -16,14 +16,16 @@ extension WorkerSuites {
                 for program in ["a", "b"] {
                     let worker = try #require(try await service.run("echo", program: program).workerProcess)
                     let folder = "/proc/\(worker)/fd"
-                    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder)) == ["0", "1", "2", "3"])
-                    let files = try (0...3).map {
+                    #expect(
+                        try Set(FileManager.default.contentsOfDirectory(atPath: folder)) == ["0", "1", "2", "3", "4"])
+                    let files = try (0...4).map {
                         try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
                     }
                     #expect(files[0] == "/dev/null")
                     #expect(files[1] == files[2])
                     #expect(files[2] == (try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/2")))
                     #expect(files[3].hasPrefix("socket:"))
+                    #expect(files[4].hasPrefix("/memfd:"))
                 }
             }
         }

@@ -41,7 +41,7 @@ struct FrameDecoderTests {
     func wireForm() throws {
         let frame = Frame(kind: .job, json: Data("[]".utf8), attachment: Data(repeating: 9, count: 258))
         let bytes = try frame.encoded()
-        #expect(Array(bytes[..<14]) == [4, 2, 0, 0, 2, 0, 0, 0, 2, 1, 0, 0, 0x5B, 0x5D])
+        #expect(Array(bytes[..<14]) == [2, 2, 0, 0, 2, 0, 0, 0, 2, 1, 0, 0, 0x5B, 0x5D])
         #expect(bytes.count == 12 + 2 + 258)
     }
 

@@ -30,12 +30,10 @@ struct MessageCodingTests {
         }
     }
 
-    @Test("answers on the way of a job")
-    func plainAnswers() throws {
-        guard case .ready = try sent(.ready), case .executed = try sent(.executed),
-            case .started(timeoutFactor: 8) = try sent(.started(timeoutFactor: 8))
-        else {
-            Issue.record("not the same answers")
+    @Test("an answer that says nothing more")
+    func plainAnswer() throws {
+        guard case .ready = try sent(.ready) else {
+            Issue.record("not the same answer")
             return
         }
     }

@@ -4,6 +4,8 @@
 #define CPROCESS_H
 
 #include <spawn.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 // Has the kernel send SIGKILL to this process when the thread that started it ends (prctl, PR_SET_PDEATHSIG).
@@ -23,5 +25,13 @@ const char *cprocess_signal_name(int number);
 // Has malloc keep up to so many bytes that were freed at the end of its heap, and take large blocks from there, too
 // (mallopt(3), M_TRIM_THRESHOLD and M_MMAP_THRESHOLD). At most 32 MiB.
 void cprocess_keep_heap(int bytes);
+
+// Memory of so many bytes, all zero, that a process can share by handing its descriptor on (memfd_create(2)). It is closed
+// on exec. -1 with errno.
+int cprocess_shared_memory(const char *name, size_t size);
+
+// A word that another process may read or write at the same time.
+static inline void cprocess_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+static inline uint64_t cprocess_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 
 #endif

@@ -25,19 +25,27 @@ struct SocketPair: ~Copyable {
 }
 
 extension ChildProcess {
-    /// Starts a program with `socket` as its `WorkerConnection.descriptor`, nothing to read on standard input, both
-    /// outputs on this process's standard error, no other descriptor, and signals as a fresh process has them.
+    /// Starts a program with `socket` as its `WorkerConnection.descriptor` and `progress` as the one for that, nothing to
+    /// read on standard input, both outputs on this process's standard error, no other descriptor, and signals as a fresh
+    /// process has them.
     ///
     /// The new process is a child of the calling thread: `PR_SET_PDEATHSIG` strikes when that thread ends.
-    static func start(_ command: [String], socket: borrowing Descriptor) throws(SpawnError) -> ChildProcess {
+    static func start(
+        _ command: [String], socket: borrowing Descriptor, progress: borrowing Descriptor
+    ) throws(SpawnError) -> ChildProcess {
+        // Above those of the worker, so that the socket cannot take its place.
+        let above = fcntl(progress.number, F_DUPFD_CLOEXEC, WorkerConnection.progressDescriptor + 1)
+        guard above >= 0 else { throw SpawnError(call: "fcntl", code: errno) }
+        let progress = Descriptor(owning: above)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // Onto itself too: that takes the close-on-exec flag off.
         posix_spawn_file_actions_adddup2(&actions, socket.number, WorkerConnection.descriptor)
+        posix_spawn_file_actions_adddup2(&actions, progress.number, WorkerConnection.progressDescriptor)
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-        cprocess_spawn_closing_from(&actions, WorkerConnection.descriptor + 1)
+        cprocess_spawn_closing_from(&actions, WorkerConnection.progressDescriptor + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -8,22 +8,29 @@ struct WorkerProcess: ~Copyable {
 
     let process: ChildProcess
     private var channel: FrameChannel
-    /// Whether the program of the last job has begun: until then, nothing of it can have been stored.
-    private(set) var hasBegun = false
+    private let progress: JobProgress
 
     /// Starts a worker; it is not ready yet.
     init(command: [String]) throws(SpawnError) {
         let sockets = try SocketPair()
-        process = try ChildProcess.start(command, socket: sockets.far)
+        let progress: JobProgress
+        do { progress = try JobProgress() } catch { throw SpawnError(call: error.call, code: error.code) }
+        process = try ChildProcess.start(command, socket: sockets.far, progress: progress.descriptor)
         channel = FrameChannel(sockets.near)
+        self.progress = progress
     }
+
+    /// Whether the program of the last job has begun: until then, nothing of it can have been stored.
+    var hasBegun: Bool { progress.current.stage != .loading }
 
     /// Whether the worker has ended, or speaks without being asked: it cannot take a job any more.
     var isBroken: Bool { channel.isReadable() }
 
     mutating func waitUntilReady(within limit: Duration) throws(WorkerFailure) {
-        guard case .ready = try answer(before: .now + limit, else: .overdue(to: "be ready", limit)) else {
-            throw .confused("not ready")
+        switch try answer(before: .now + limit) {
+        case .ready: return
+        case nil: throw .overdue(to: "be ready", limit)
+        default: throw .confused("not ready")
         }
     }
 
@@ -35,37 +42,32 @@ struct WorkerProcess: ~Copyable {
     mutating func run(
         _ job: HeldJob, queued: Duration, clockAheadMs: Int64, knownVersion: Int64?, limits: WorkerLimits
     ) throws(WorkerFailure) -> Ending {
-        hasBegun = false
-        let loaded = FrameChannel.Deadline.now + limits.load
-        let loadOverdue = WorkerFailure.overdue(to: "load the program", limits.load)
+        progress.begin()
         let terms = RunTerms(
             queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes), clockAheadMs: clockAheadMs,
             knownVersion: knownVersion)
-        try send(.run(job.stored, terms), before: loaded, else: loadOverdue)
-        var answer = try answer(before: loaded, else: loadOverdue)
+        let patience = JobPatience(
+            timeout: .milliseconds(Int64(clamping: job.request.timeoutMs)), limits: limits)
+        try send(
+            .run(job.stored, terms), before: .now + limits.load, else: .overdue(to: "load the program", limits.load))
         while true {
-            switch answer {
-            case .started(let factor):
-                hasBegun = true
-                let timeout = Duration.milliseconds(Int64(clamping: job.request.timeoutMs)) * factor
-                answer = try self.answer(before: .now + timeout, else: .timedOut)
-            case .executed:
-                answer = try self.answer(before: .now + limits.store, else: .overdue(to: "store the job", limits.store))
-            case .job(let report, let keeping) where report.summary.id == job.id:
-                return (report, keeping)
-            default:
-                throw .confused("not about job \(job.id)")
+            let (stage, elapsed) = progress.current
+            switch try answer(before: .now + patience.wait(stage, for: elapsed)) {
+            case .job(let report, let keeping) where report.summary.id == job.id: return (report, keeping)
+            case nil: continue
+            default: throw .confused("not about job \(job.id)")
             }
         }
     }
 
     mutating func inspect(code: [UInt8], isText: Bool, limit: Duration) throws(WorkerFailure) -> ModuleInspection {
-        hasBegun = false
+        progress.begin()
         let deadline = FrameChannel.Deadline.now + limit
         try send(.inspect(code: Data(code), isText: isText), before: deadline, else: .timedOut)
-        switch try answer(before: deadline, else: .timedOut) {
+        switch try answer(before: deadline) {
         case .module(let module): return .accepted(module)
         case .refused(let refusal): return .refused(refusal)
+        case nil: throw .timedOut
         default: throw .confused("not about an upload")
         }
     }
@@ -89,14 +91,22 @@ struct WorkerProcess: ~Copyable {
     ) throws(WorkerFailure) {
         let frame: Frame
         do { frame = try command.frame() } catch { throw .confused("\(error)") }
-        do { try channel.send(frame, deadline: deadline) } catch { throw WorkerFailure(error, overdue: overdue) }
+        do {
+            try channel.send(frame, deadline: deadline)
+        } catch {
+            throw error == .timedOut ? overdue : WorkerFailure(error)
+        }
     }
 
-    private mutating func answer(
-        before deadline: FrameChannel.Deadline, else overdue: WorkerFailure
-    ) throws(WorkerFailure) -> WorkerAnswer {
+    /// - Returns: nil if the deadline has come.
+    private mutating func answer(before deadline: FrameChannel.Deadline) throws(WorkerFailure) -> WorkerAnswer? {
         let frame: Frame?
-        do { frame = try channel.receive(deadline: deadline) } catch { throw WorkerFailure(error, overdue: overdue) }
+        do {
+            frame = try channel.receive(deadline: deadline)
+        } catch {
+            guard error != .timedOut else { return nil }
+            throw WorkerFailure(error)
+        }
         guard let frame else { throw .ended }
         do { return try WorkerAnswer(frame) } catch { throw .confused("\(error)") }
     }
@@ -113,11 +123,10 @@ enum WorkerFailure: Error, Equatable {
     /// It is not to be understood.
     case confused(String)
 
-    init(_ error: ChannelError, overdue: WorkerFailure) {
+    fileprivate init(_ error: ChannelError) {
         switch error {
-        case .timedOut: self = overdue
         case .closed: self = .ended
-        case .frame, .system: self = .confused("\(error)")
+        case .timedOut, .frame, .system: self = .confused("\(error)")
         }
     }
 

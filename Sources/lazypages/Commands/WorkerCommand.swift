@@ -22,13 +22,14 @@ struct WorkerCommand: ParsableCommand {
             throw Failure(.usage, "a worker is started by `lazypages serve`, not by hand")
         }
         guard WorkerConnection.dieWithParent(expected: server) else { return }
+        let progress = try JobProgress(Descriptor(owning: WorkerConnection.progressDescriptor))
         let location = try StorageLocation.setting(nil, default: "")
         do {
             let logger = Logger(label: "lazypages worker \(getpid())") { StreamLogHandler.standardError(label: $0) }
             let runner = try JobRunner(
                 storage: try location.open(), cacheDirectory: cache, memoryLimit: memoryLimit,
                 prefetch: prefetch.prefetch, compiler: compiler, log: { logger.error("\($0)") })
-            try Worker.serve(runner, over: channel)
+            try Worker.serve(runner, over: channel, progress: progress)
         } catch let error as RuntimeError {
             throw Failure(.service, error.explanation)
         } catch let error as StorageError {
