@@ -74,6 +74,11 @@ public protocol Storage: AnyObject {
     /// this returns or throws.
     func commit(_ commit: Commit) throws(StorageError) -> CommitResult
 
+    /// Stores several commits, of different programs, for less than they cost one by one: each holds or fails by itself, as
+    /// if alone.
+    /// - Returns: what became of each, in their order.
+    func commitTogether(_ commits: [Commit]) -> [Result<CommitResult, StorageError>]
+
     // MARK: Jobs
 
     /// Stores a job that commits nothing.
@@ -93,6 +98,26 @@ extension Storage {
     /// What a job starts from, for a caller who knows nothing of the program.
     public func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
         try beginExecution(program: id, known: nil)
+    }
+
+    public func commitTogether(_ commits: [Commit]) -> [Result<CommitResult, StorageError>] {
+        commitEach(commits) { commit throws(StorageError) in try self.commit(commit) }
+    }
+
+    /// Commits one after another. When the storage is away for one it is not waited for again for those behind it.
+    func commitEach(
+        _ commits: [Commit], _ store: (Commit) throws(StorageError) -> CommitResult
+    ) -> [Result<CommitResult, StorageError>] {
+        var outage: StorageError?
+        return commits.map { commit in
+            if let outage { return .failure(outage) }
+            do throws(StorageError) {
+                return .success(try store(commit))
+            } catch {
+                if case .unavailable = error { outage = error }
+                return .failure(error)
+            }
+        }
     }
 
     /// Stores a job that was never queued and commits nothing.

@@ -4,7 +4,10 @@ import Pages
 extension PostgresStorage {
     /// A commit is safe to repeat after a lost connection: the version and the job's id let at most one of the two
     /// through, also when the server comes to the first one only later. So repeating it makes its fate certain.
-    func commit(_ commit: Commit) throws(StorageError) -> CommitResult {
+    func commit(_ commit: Commit) throws(StorageError) -> CommitResult { try self.commit(commit, wasSent: false) }
+
+    /// - Parameter wasSent: it was sent before, and nobody knows what became of it.
+    func commit(_ commit: Commit, wasSent: Bool) throws(StorageError) -> CommitResult {
         let job = try PostgresJobRow(commit.job)
         let rows = commit.pageRows
         return try perform { connection, isRepeated throws(PostgresError) in
@@ -18,12 +21,12 @@ extension PostgresStorage {
                 version = nil
             }
             if let version { return .committed(version: version) }
-            return try Self.refusal(of: commit, job, isRepeated: isRepeated, on: connection)
+            return try Self.refusal(of: commit, job, isRepeated: isRepeated || wasSent, on: connection)
         }
     }
 
     /// 16 MiB of pages: what the server may have to hold in memory several times over.
-    private static let rowsPerStatement = 1024
+    static let rowsPerStatement = 1024
 
     /// The whole commit as one statement, which is one transaction and one round trip.
     /// - Returns: the new version; nil if the program has another version, or is gone.

@@ -11,6 +11,8 @@ enum PostgresValue {
     case time(Int64)
     /// `bigint[]`
     case ints([Int64])
+    /// `timestamptz[]`, from milliseconds since 1970.
+    case times([Int64])
     /// `uuid[]`, 16 bytes each.
     case uuids([[UInt8]])
     /// `text[]`
@@ -47,6 +49,11 @@ struct PostgresParameters {
                 parameters.append(Int32(8))
                 parameters.append(number)
             }
+        case .times(let times):
+            appendArray(of: times, type: .timestamptz) { parameters, milliseconds in
+                parameters.append(Int32(8))
+                parameters.append(PostgresTime.microseconds(from: milliseconds))
+            }
         case .uuids(let ids):
             appendArray(of: ids, type: .uuid) { parameters, id in
                 parameters.append(Int32(id.count))
@@ -74,6 +81,7 @@ struct PostgresParameters {
         case bytea = 17
         case int8 = 20
         case text = 25
+        case timestamptz = 1184
         case uuid = 2950
     }
 

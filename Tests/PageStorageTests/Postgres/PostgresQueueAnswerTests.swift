@@ -130,6 +130,30 @@ struct PostgresQueueAnswerTests {
         #expect(try storage.commit(commit) == .jobAlreadyRecorded)
     }
 
+    @Test(
+        "commits that are stored together are found to be done, and do not count twice",
+        arguments: [PostgresProxy.Fault.loseAnswer, .holdBack])
+    func commitTogether(fault: PostgresProxy.Fault) throws {
+        let jobs = programs.map { samplePost($0) }
+        for job in jobs { _ = try direct.post(job, by: server) }
+        let commits = zip(programs, jobs).map { program, job in
+            var commit = sampleCommit(program.key, version: 0, pages: [(1, zeroPage)], job: sampleJob(id: job.id))
+            commit.claim = server
+            return commit
+        }
+        proxy.arm(fault, at: jobs[1].id)
+        let results = try storage.commitTogether(commits).map { try $0.get() }
+        #expect(proxy.hasStruck)
+        proxy.releaseHeld()
+        #expect(results == [.committed(version: 1), .committed(version: 1)])
+        for (place, job) in jobs.enumerated() {
+            #expect(try direct.program(id: "p\(place)")?.version == 1)
+            #expect(try direct.queuedJob(id: job.id) == nil)
+        }
+        let again = try storage.commitTogether(commits).map { try $0.get() }
+        #expect(again == [.jobAlreadyRecorded, .jobAlreadyRecorded])
+    }
+
     @Test("a lost claim stays one when the answer is lost")
     func lostClaim() throws {
         let job = samplePost(programs[0])
