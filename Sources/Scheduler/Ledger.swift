@@ -16,7 +16,8 @@ struct Ledger: Sendable {
         // First, so that the ends of one program's jobs are observed in their order.
         observe(report.summary)
         watch.ended(report)
-        dispatcher.finished(work, duration: duration, version: report.summary.programVersion)
+        dispatcher.finished(
+            work, duration: duration, version: report.summary.programVersion, isQuick: report.summary.timingsUs.isQuick)
     }
 
     func finish(_ work: Work, inspection: Result<ModuleInspection, SchedulerError>, duration: Duration?) {
@@ -121,6 +122,11 @@ struct Ledger: Sendable {
         case .claimLost: lose(work, job)
         }
     }
+}
+
+extension JobTimings {
+    /// So little that a few more jobs may wait for one.
+    fileprivate var isQuick: Bool { load.map { $0 + (execute ?? 0) < 1000 } ?? false }
 }
 
 extension JobRecord {

@@ -9,17 +9,17 @@ import WorkerProtocol
 
 /// Runs jobs, one at a time: from the program's row to the stored outcome.
 public final class JobRunner {
-    private let storage: any Storage
+    let storage: any Storage
     private let source: StoragePageSource
-    private var storedPages = StoredPageLists()
-    private var programs = KnownPrograms()
+    var storedPages = StoredPageLists()
+    var programs = KnownPrograms()
     private let runtime: ProgramRuntime
     private let code: ProgramCode
     private let interface = GearInterface()
     private let costs: PageCosts
-    private let log: (String) -> Void
+    let log: (String) -> Void
     /// Of the job under way.
-    private var terms = RunTerms(queuedUs: 0, claim: nil)
+    var terms = RunTerms(queuedUs: 0, claim: nil)
 
     /// How often a job is run again after another writer of its program was faster.
     static let attemptLimit = 10
@@ -58,35 +58,76 @@ public final class JobRunner {
         public var keeping: JobKeeping
     }
 
+    /// What became of a job.
+    public enum Run {
+        case ended(Outcome)
+        /// The program came to its end; the job is still to be stored.
+        case executed(ExecutedJob)
+    }
+
     /// Decides whether an upload can be run.
     public func inspect(code: [UInt8], isText: Bool) throws(ModuleRefusal) -> InspectedModule {
         try runtime.inspect(code: code, isText: isText)
     }
 
+    /// Runs a job to its end, and stores it.
     public func run(_ request: JobRequest, _ terms: RunTerms, progress: (Progress) -> Void) -> Outcome {
+        switch run(request, terms, leavesCommit: false, progress: progress) {
+        case .ended(let outcome): outcome
+        case .executed(let job): store([job], progress: progress)[0]
+        }
+    }
+
+    /// Runs a job.
+    /// - Parameter leavesCommit: whether a job that is to be committed is left to `store(_:progress:)`. Before that no other
+    ///   job of its program may be run.
+    public func run(
+        _ request: JobRequest, _ terms: RunTerms, leavesCommit: Bool, progress: (Progress) -> Void
+    ) -> Run {
+        run(request, terms, JobCounters(), leavesCommit: leavesCommit, progress)
+    }
+
+    func run(
+        _ request: JobRequest, _ terms: RunTerms, _ before: JobCounters, leavesCommit: Bool,
+        _ progress: (Progress) -> Void
+    ) -> Run {
         self.terms = terms
-        var counters = JobCounters()
+        var counters = before
         var job = Job(request)
         job.timingsUs.queued = terms.queuedUs
         job.startedAt = terms.now()
         do throws(JobFailure) {
-            for _ in 0..<Self.attemptLimit {
-                if let outcome = try attempt(request, job, &counters, progress) { return outcome }
+            while counters.conflicts < Self.attemptLimit {
+                switch try attempt(request, job, &counters, progress) {
+                case .recorded(let outcome): return .ended(outcome)
+                case .executed(let executed) where leavesCommit: return .executed(executed)
+                case .executed(var executed):
+                    let result = storage.commitTogether([executed.commit])[0]
+                    if let outcome = try conclude(&executed, result) { return .ended(outcome) }
+                case .outdated: break
+                }
                 counters.conflicts += 1
             }
             throw .commitConflict
         } catch {
-            return failed(job, error, counters)
+            return .ended(failed(job, error, counters))
         }
     }
 
     /// The server that has claimed the job.
-    private var claim: ServerID? { terms.claim.map { ServerID(bytes: [UInt8]($0)) } }
+    var claim: ServerID? { terms.claim.map { ServerID(bytes: [UInt8]($0)) } }
 
-    /// One run of the job; nil if another writer of the program was faster, and it must start over.
+    private enum Attempt {
+        case recorded(Outcome)
+        case executed(ExecutedJob)
+        /// Another writer of the program was faster: the job must start over.
+        case outdated
+    }
+
+    /// One run of the job.
     private func attempt(
         _ request: JobRequest, _ accepted: Job, _ counters: inout JobCounters, _ progress: (Progress) -> Void
-    ) throws(JobFailure) -> Outcome? {
+    ) throws(JobFailure) -> Attempt {
         var clock = Stopwatch()
         var job = accepted
         let known = knownProgram(request, counters)
@@ -104,9 +145,9 @@ public final class JobRunner {
         } catch {
             progress(.executed)
             programs.remove(start.key)
-            if case .execution(.pageSource(.changed)) = error { return nil }
+            if case .execution(.pageSource(.changed)) = error { return .outdated }
             // What was known may have been out of date.
-            if known != nil, !error.isOutage { return nil }
+            if known != nil, !error.isOutage { return .outdated }
             if case .execution(.pageVanished) = error, try begin(request).key != start.key {
                 throw .programDeleted
             }
@@ -124,11 +165,13 @@ public final class JobRunner {
             // Only a commit would have found out that what was known is out of date.
             if let known, try begin(request).version != known.start.version {
                 programs.remove(start.key)
-                return nil
+                return .outdated
             }
-            return try record(job, report, request)
+            return .recorded(try record(job, report, request))
         }
-        return try commit(job, MemoryChange(report, calls.holes, start), report, request, start, known, &clock)
+        let change = MemoryChange(report, calls.holes, start)
+        return .executed(
+            ExecutedJob(job, change, report, request, start, known, terms: terms, claim: claim, clock: clock))
     }
 
     /// The program, if it is known here as the server says that it is. A job that commits nothing reads the storage: nothing
@@ -184,102 +227,6 @@ public final class JobRunner {
         storedPages.set(start.storedPageList, of: request.program)
         return start
     }
-
-    // MARK: - The end
-
-    private func commit(
-        _ finished: Job, _ change: MemoryChange, _ report: ExecutionReport, _ request: JobRequest,
-        _ start: ExecutionStart, _ known: KnownPrograms.Program?, _ clock: inout Stopwatch
-    ) throws(JobFailure) -> Outcome? {
-        var job = finished
-        job.committed = true
-        job.counters?.pagesWritten = UInt64(change.written.count)
-        job.programVersion = start.version + (change.raisesVersion ? 1 : 0)
-        var document = JobDocument(job)
-        let record = JobRecord(job, document)
-        let result: CommitResult
-        do throws(StorageError) {
-            result = try storage.commit(
-                Commit(
-                    key: start.key, version: start.version, memorySize: report.memorySize, holes: change.holes,
-                    pages: change.written, freedPages: change.freed, job: record, claim: claim))
-        } catch {
-            if case .unavailable = error { throw .commitUncertain }
-            throw .storage(error)
-        }
-        switch result {
-        case .committed(let version):
-            let pages = start.storedPageList.after(
-                version, updatedAt: record.finishedAt, written: change.written.map(\.page), freed: change.freed)
-            storedPages.set(pages, of: request.program)
-            programs.set(start.after(pages, report, change), change, before: known)
-            if job.programVersion != version {
-                job.programVersion = version
-                document = JobDocument(job)
-            }
-            job.attachPageData(report, request)
-            return Outcome(report: JobReport(job, document: document, commitUs: clock.lap()), keeping: .recorded)
-        case .conflict:
-            programs.remove(start.key)
-            return nil
-        case .programDeleted: throw .programDeleted
-        case .jobAlreadyRecorded: return try recordedElsewhere(job.id)
-        case .claimLost: return Outcome(report: JobReport(finished), keeping: .claimLost)
-        }
-    }
-
-    private func record(
-        _ finished: Job, _ report: ExecutionReport, _ request: JobRequest
-    ) throws(JobFailure) -> Outcome {
-        let document = JobDocument(finished)
-        let result: RecordResult
-        do throws(StorageError) {
-            result = try storage.recordJob(JobRecord(finished, document), claim: claim)
-        } catch {
-            throw .storage(error)
-        }
-        var job = finished
-        switch result {
-        case .recorded: break
-        case .alreadyRecorded: return try recordedElsewhere(finished.id)
-        case .claimLost: return Outcome(report: JobReport(finished), keeping: .claimLost)
-        }
-        job.attachPageData(report, request)
-        return Outcome(report: JobReport(job, document: document, commitUs: nil), keeping: .recorded)
-    }
-
-    /// Someone else has declared this job ended: that stands.
-    private func recordedElsewhere(_ id: String) throws(JobFailure) -> Outcome {
-        do {
-            guard let record = try storage.job(id: id) else { throw StorageError.failed("the job's record is gone") }
-            return Outcome(report: JobReport(try Job(document: record.document)), keeping: .recorded)
-        } catch {
-            throw .storage(error as? StorageError ?? .failed("\(error)"))
-        }
-    }
-
-    private func failed(_ accepted: Job, _ failure: JobFailure, _ counters: JobCounters) -> Outcome {
-        log("job \(accepted.id) of \(accepted.program) failed: \(failure)")
-        // A queued job outlives an outage: it is run again, and finds out whether it was stored.
-        if terms.claim != nil, failure.isOutage { return Outcome(report: JobReport(accepted), keeping: .unrecorded) }
-        var job = accepted
-        job.state = .failed
-        job.counters = counters == JobCounters() ? nil : counters
-        job.error = failure.jobError
-        job.finishedAt = terms.now()
-        do {
-            let report = JobReport(job)
-            switch try storage.recordJob(JobRecord(job, report.document), claim: claim) {
-            case .recorded: return Outcome(report: report, keeping: .recorded)
-            // That is the record of the commit whose answer was lost: the job has not failed.
-            case .alreadyRecorded: return try recordedElsewhere(job.id)
-            case .claimLost: return Outcome(report: report, keeping: .claimLost)
-            }
-        } catch {
-            return Outcome(report: JobReport(job), keeping: .unrecorded)
-        }
-    }
-
 }
 
 extension JobRecord {

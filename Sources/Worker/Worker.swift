@@ -16,14 +16,56 @@ public enum Worker {
         try channel.send(try WorkerAnswer.ready.frame())
         while let frame = try channel.receive() {
             switch try WorkerCommand(frame) {
-            case .run(let stored, let terms):
-                let outcome = runner.run(try stored.request(), terms) { progress.enter($0.stage) }
-                let answer = WorkerAnswer.job(outcome.report, outcome.keeping)
-                try channel.send(try answer.frame())
+            case .run(let orders): try run(orders, runner, &channel, progress)
             case .inspect(let code, let isText):
                 try channel.send(try inspect(runner, code, isText: isText).frame())
             }
         }
+    }
+
+    /// Executed jobs wait for each other's commits no longer than this.
+    private static let longestWait = Duration.milliseconds(5)
+    /// Nor do they hold more bytes of pages.
+    private static let mostBytes = 4 << 20
+
+    private static func run(
+        _ orders: [JobOrder], _ runner: JobRunner, _ channel: inout FrameChannel, _ progress: borrowing JobProgress
+    ) throws {
+        var executed: [ExecutedJob] = []
+        var firstExecuted = ContinuousClock.now
+        for (place, order) in orders.enumerated() where progress.beginNext() {
+            let isLast = place == orders.count - 1
+            let run = runner.run(
+                try order.request.request(), order.terms, leavesCommit: !isLast || !executed.isEmpty
+            ) { progress.enter($0.stage) }
+            switch run {
+            case .ended(let outcome): try answer([outcome], on: &channel)
+            case .executed(let job):
+                if executed.isEmpty { firstExecuted = .now }
+                executed.append(job)
+            }
+            let mustWaitNoMore =
+                executed.reduce(0) { $0 + $1.size } > mostBytes || .now - firstExecuted > longestWait
+            if !executed.isEmpty, isLast || mustWaitNoMore {
+                try store(&executed, runner, &channel, progress)
+            }
+        }
+        try store(&executed, runner, &channel, progress)
+    }
+
+    private static func store(
+        _ executed: inout [ExecutedJob], _ runner: JobRunner, _ channel: inout FrameChannel,
+        _ progress: borrowing JobProgress
+    ) throws {
+        guard !executed.isEmpty else { return }
+        progress.enter(.storing)
+        let outcomes = runner.store(executed) { progress.enter($0.stage) }
+        executed = []
+        try answer(outcomes, on: &channel)
+    }
+
+    private static func answer(_ outcomes: [JobRunner.Outcome], on channel: inout FrameChannel) throws {
+        try channel.send(try outcomes.map { try WorkerAnswer.job($0.report, $0.keeping).frame() })
     }
 
     private static func inspect(_ runner: JobRunner, _ code: Data, isText: Bool) -> WorkerAnswer {

@@ -16,8 +16,16 @@ public struct FrameChannel: ~Copyable, Sendable {
 
     /// - Parameter deadline: nil waits for as long as it takes.
     public mutating func send(_ frame: Frame, deadline: Deadline? = nil) throws(ChannelError) {
-        let bytes: [UInt8]
-        do { bytes = try frame.encoded(limits: decoder.limits) } catch { throw .frame(error) }
+        try send([frame], deadline: deadline)
+    }
+
+    /// Sends frames, as far as possible in one go.
+    /// - Parameter deadline: nil waits for as long as it takes.
+    public mutating func send(_ frames: [Frame], deadline: Deadline? = nil) throws(ChannelError) {
+        var bytes: [UInt8] = []
+        for frame in frames {
+            do { bytes += try frame.encoded(limits: decoder.limits) } catch { throw .frame(error) }
+        }
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in

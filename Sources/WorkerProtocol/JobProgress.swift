@@ -1,8 +1,8 @@
 import CProcess
 import Foundation
 
-/// How far a worker is with its job: one word of memory that it shares with its server. The worker writes it, which costs
-/// no call of the system, and the server reads it when the job takes long or the worker is gone.
+/// How far a worker is with its jobs: two words of memory that it shares with its server. The worker writes them, which
+/// costs no call of the system, and the server reads them when the jobs take long or the worker is gone.
 public struct JobProgress: ~Copyable, Sendable {
     public enum Stage: Equatable, Sendable {
         /// Nothing of the job is committed: another worker may run it if this one ends.
@@ -16,30 +16,52 @@ public struct JobProgress: ~Copyable, Sendable {
     }
 
     public let descriptor: Descriptor
-    /// One word: microseconds of the system's monotonic clock above the lowest byte, which is the stage.
-    private let word: SharedWord
+    /// First word: microseconds of the system's monotonic clock above the lowest byte, which is the stage. Second word: how
+    /// many jobs were begun, and whether that may be more.
+    private let words: SharedWords
 
     /// A new one, to be given to a worker.
     public init() throws(ProgressError) {
-        let number = cprocess_shared_memory("lazypages progress", SharedWord.size)
+        let number = cprocess_shared_memory("lazypages progress", SharedWords.size)
         guard number >= 0 else { throw ProgressError(call: "memfd_create", code: errno) }
         try self.init(Descriptor(owning: number))
     }
 
     /// What a worker was given.
     public init(_ descriptor: consuming Descriptor) throws(ProgressError) {
-        word = try SharedWord(descriptor.number)
+        words = try SharedWords(descriptor.number)
         self.descriptor = descriptor
     }
 
-    /// A job is about to be sent to the worker.
-    public func begin() { enter(.loading) }
+    /// Jobs are about to be sent to the worker.
+    public func reset() {
+        enter(.loading)
+        words.store(0, at: 1)
+    }
 
-    public func enter(_ stage: Stage) { word.store(Self.now << 8 | UInt64(stage.code)) }
+    /// The worker begins its next job.
+    /// - Returns: false if the server has taken back what was not begun.
+    public func beginNext() -> Bool {
+        enter(.loading)
+        return words.add(1, at: 1) & Self.closed == 0
+    }
+
+    /// How many jobs were begun.
+    public var begun: Int { Self.count(words.load(at: 1)) }
+
+    /// The server takes back what was not begun.
+    /// - Returns: how many jobs were begun: from now on it will not be more.
+    public func close() -> Int { Self.count(words.add(Self.closed, at: 1)) }
+
+    private static let closed: UInt64 = 1 << 32
+
+    private static func count(_ word: UInt64) -> Int { Int(word & (closed - 1)) }
+
+    public func enter(_ stage: Stage) { words.store(Self.now << 8 | UInt64(stage.code), at: 0) }
 
     /// Where the worker is, and how long it has been there.
     public var current: (stage: Stage, for: Duration) {
-        let value = word.load()
+        let value = words.load(at: 0)
         let microseconds = Int64(Self.now) - Int64(value >> 8)
         return (Stage(code: UInt8(truncatingIfNeeded: value)), .microseconds(max(0, microseconds)))
     }

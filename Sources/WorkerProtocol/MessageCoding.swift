@@ -10,8 +10,15 @@ public enum MessageError: Error, Equatable, Sendable {
 extension WorkerCommand {
     public func frame() throws(MessageError) -> Frame {
         switch self {
-        case .run(let request, let terms):
-            return Frame(kind: .run, json: terms.packed, attachment: Data(request.bytes))
+        case .run(let orders):
+            var packed = PackedWriter()
+            packed.write(orders.count)
+            for order in orders {
+                packed.write(order.request.bytes.count)
+                order.terms.write(to: &packed)
+            }
+            let requests = orders.reduce(into: Data()) { $0.append(contentsOf: $1.request.bytes) }
+            return Frame(kind: .run, json: Data(packed.bytes), attachment: requests)
         case .inspect(let code, let isText):
             return Frame(kind: .inspect, json: try encode(InspectPart(isText: isText)), attachment: code)
         }
@@ -20,12 +27,29 @@ extension WorkerCommand {
     public init(_ frame: Frame) throws(MessageError) {
         switch frame.kind {
         case .run:
-            self = .run(StoredRequest(bytes: [UInt8](frame.attachment)), try RunTerms(packed: frame.json))
+            self = .run(try Self.orders(frame))
         case .inspect:
             self = .inspect(code: frame.attachment, isText: try decode(InspectPart.self, frame).isText)
         default:
             throw .unexpected(frame.kind)
         }
+    }
+}
+
+extension WorkerCommand {
+    private static func orders(_ frame: Frame) throws(MessageError) -> [JobOrder] {
+        var packed = PackedReader([UInt8](frame.json))
+        var rest = frame.attachment[...]
+        var orders: [JobOrder] = []
+        for _ in 0..<(try packed.int()) {
+            let size = try packed.int()
+            guard size >= 0, size <= rest.count else { throw .malformed("a request is too short") }
+            orders.append(JobOrder(StoredRequest(bytes: [UInt8](rest.prefix(size))), try RunTerms(&packed)))
+            rest = rest.dropFirst(size)
+        }
+        try packed.finish()
+        guard rest.isEmpty, !orders.isEmpty else { throw .malformed("requests that do not fit their list") }
+        return orders
     }
 }
 
@@ -59,22 +83,18 @@ extension WorkerAnswer {
 }
 
 extension RunTerms {
-    fileprivate var packed: Data {
-        var packed = PackedWriter()
+    fileprivate func write(to packed: inout PackedWriter) {
         packed.write(queuedUs)
         packed.write(optional: claim) { $0.write($1) }
         packed.write(Int(clockAheadMs))
         packed.write(optional: knownVersion) { $0.write(Int($1)) }
-        return Data(packed.bytes)
     }
 
-    fileprivate init(packed json: Data) throws(MessageError) {
-        var packed = PackedReader([UInt8](json))
+    fileprivate init(_ packed: inout PackedReader) throws(MessageError) {
         let queuedUs = try packed.number()
         let claim = try packed.optional { reader throws(MessageError) in Data(try reader.data()) }
         let ahead = Int64(try packed.int())
         let version = try packed.optional { reader throws(MessageError) in Int64(try reader.int()) }
-        try packed.finish()
         self.init(queuedUs: queuedUs, claim: claim, clockAheadMs: ahead, knownVersion: version)
     }
 }

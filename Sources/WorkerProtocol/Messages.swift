@@ -2,8 +2,9 @@ import Foundation
 
 /// What the server sends to a worker.
 public enum WorkerCommand: Sendable {
-    /// Run a job, say in `JobProgress` how far it is, store its outcome, and answer `WorkerAnswer.job`.
-    case run(StoredRequest, RunTerms)
+    /// Run jobs of different programs, one after another, say in `JobProgress` how far they are, store their outcomes, and
+    /// answer `WorkerAnswer.job` for each that was begun.
+    case run([JobOrder])
     /// Look at an upload; answers `WorkerAnswer.module` or `WorkerAnswer.refused`.
     case inspect(code: Data, isText: Bool)
 }
@@ -27,6 +28,17 @@ public enum JobKeeping: String, Codable, Sendable {
     case unrecorded
     /// Nothing of it was stored: it is not the server's any more, and goes on elsewhere.
     case claimLost
+}
+
+/// A job for a worker.
+public struct JobOrder: Sendable {
+    public var request: StoredRequest
+    public var terms: RunTerms
+
+    public init(_ request: StoredRequest, _ terms: RunTerms) {
+        self.request = request
+        self.terms = terms
+    }
 }
 
 /// What a worker is told of a job beside its request.

@@ -30,16 +30,21 @@ func die(of number: Int32) {
     kill(getpid(), number)
 }
 
-func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChannel, _ progress: borrowing JobProgress)
-    throws
-{
+/// Answers that wait for the end of the command, as those of jobs that are stored together do.
+nonisolated(unsafe) var lastAnswers: [Frame] = []  // Only the main thread is there.
+
+func answer(
+    _ order: JobOrder, of count: Int, on channel: inout FrameChannel, _ progress: borrowing JobProgress
+) throws {
+    let request = try order.request.request()
     let number: Int64 = if case .integer(let value)? = request.args.first { value } else { 0 }
     var job = Job(request)
     job.state = .finished
     job.outcome = .success
     job.startedAt = .now()
     job.results = [.integer(Int64(getpid()))] + request.args
-    job.timingsUs.queued = queuedUs
+    job.timingsUs.queued = order.terms.queuedUs
+    job.timingsUs.load = 10
 
     switch request.entry {
     case "never_started": sleepForEver()
@@ -57,6 +62,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
     case "exit": exit(Int32(number))
     case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
     case "another_id": job.id = UUIDv7.next().description
+    case "batch_size": job.results.insert(.integer(Int64(count)), at: 1)
     case "store_slowly":
         progress.enter(.storing)
         usleep(UInt32(number) * 1000)
@@ -73,6 +79,7 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
         sleepForEver()
     default: break
     }
+    progress.enter(.storing)
     job.finishedAt = .now()
     let keeping: JobKeeping =
         switch request.entry {
@@ -81,7 +88,8 @@ func answer(_ request: JobRequest, queuedUs: UInt64, on channel: inout FrameChan
         case "claim-lost": .claimLost
         default: .recorded
         }
-    try channel.send(WorkerAnswer.job(JobReport(job), keeping).frame())
+    let frame = try WorkerAnswer.job(JobReport(job), keeping).frame()
+    if request.entry == "answer_last" { lastAnswers.append(frame) } else { try channel.send(frame) }
 }
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {
@@ -110,8 +118,12 @@ case .serve, .linger: break
 try channel.send(WorkerAnswer.ready.frame())
 while let frame = try channel.receive() {
     switch try WorkerCommand(frame) {
-    case .run(let stored, let terms):
-        try answer(stored.request(), queuedUs: terms.queuedUs, on: &channel, progress)
+    case .run(let orders):
+        for order in orders where progress.beginNext() {
+            try answer(order, of: orders.count, on: &channel, progress)
+        }
+        try channel.send(lastAnswers)
+        lastAnswers = []
     case .inspect(let code, _): try inspect(code, on: &channel)
     }
 }

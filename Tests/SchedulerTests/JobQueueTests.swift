@@ -115,6 +115,18 @@ struct JobQueueTests {
         #expect(queue.next()?.item == "a3")
     }
 
+    @Test("the first item near its turn that is as wanted can be taken, one of a program at a time")
+    func nextWhere() {
+        var queue = queue([("a1", a), ("b1", b), ("b2", b), ("u1", .uploads)])
+        #expect(queue.next(where: { $0.hasPrefix("b") })?.item == "b1")
+        #expect(queue.next(where: { $0.hasPrefix("b") }) == nil)
+        #expect(queue.next(where: { $0 == "c" }) == nil)
+        #expect(queue.waiting == 3)
+        queue.finished(b)
+        #expect(queue.next(where: { $0.hasPrefix("b") })?.item == "b2")
+        #expect(queue.next()?.item == "a1")
+    }
+
     @Test("what waits of one program can be taken out, and nothing else")
     func removeWaiting() {
         var queue = queue([("a1", a), ("a2", a), ("b1", b), ("a3", a)])

@@ -8,17 +8,33 @@ struct MessageCodingTests {
     private func sent(_ command: WorkerCommand) throws -> WorkerCommand { try WorkerCommand(command.frame()) }
     private func sent(_ answer: WorkerAnswer) throws -> WorkerAnswer { try WorkerAnswer(answer.frame()) }
 
-    @Test("a job's request, with its payload outside of the JSON")
+    @Test("the requests of jobs, with their payloads outside of the JSON")
     func run() throws {
         let request = sampleRequest(payload: Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0) }))
         let terms = RunTerms(queuedUs: 12, claim: Data(1...16), clockAheadMs: -5, knownVersion: 7)
-        let frame = try WorkerCommand.run(StoredRequest(request), terms).frame()
-        #expect(frame.attachment.count < request.payload.count + 1000)
-        guard case .run(let received, terms) = try WorkerCommand(frame) else {
+        let small = sampleRequest(payload: Data([1]))
+        let other = RunTerms(queuedUs: 0, claim: nil)
+        let frame = try WorkerCommand.run([
+            JobOrder(StoredRequest(request), terms), JobOrder(StoredRequest(small), other),
+        ]).frame()
+        #expect(frame.attachment.count < request.payload.count + 2000)
+        guard case .run(let received) = try WorkerCommand(frame) else {
             Issue.record("not a run command")
             return
         }
-        #expect(try comparable(received.request()) == comparable(request))
+        #expect(received.map(\.terms) == [terms, other])
+        #expect(
+            try received.map { try comparable($0.request.request()) } == [comparable(request), comparable(small)])
+    }
+
+    @Test("requests that do not fit their list are refused", arguments: [-1, 1])
+    func wrongRequests(change: Int) throws {
+        var frame = try WorkerCommand.run([
+            JobOrder(StoredRequest(sampleRequest()), RunTerms(queuedUs: 0, claim: nil))
+        ]).frame()
+        if change < 0 { frame.attachment.removeLast() } else { frame.attachment.append(0) }
+        #expect(throws: MessageError.self) { try WorkerCommand(frame) }
+        #expect(throws: MessageError.self) { try WorkerCommand(WorkerCommand.run([]).frame()) }
     }
 
     @Test("an upload", arguments: [true, false])
@@ -74,13 +90,13 @@ struct MessageCodingTests {
         var job = sampleJob()
         job.results = floats.map(WasmNumber.float) + integers.map(WasmNumber.integer) + [.unsigned(.max)]
         guard
-            case .run(let request, _) = try sent(
-                .run(StoredRequest(sampleRequest(args: job.results)), RunTerms(queuedUs: 0, claim: nil)))
+            case .run(let orders) = try sent(
+                .run([JobOrder(StoredRequest(sampleRequest(args: job.results)), RunTerms(queuedUs: 0, claim: nil))]))
         else {
             Issue.record("not a request")
             return
         }
-        #expect(try request.request().args.map(bits) == job.results.map(bits))
+        #expect(try orders[0].request.request().args.map(bits) == job.results.map(bits))
     }
 
     private func bits(_ number: WasmNumber) -> String {

@@ -50,7 +50,7 @@ extension Dispatcher {
 
     private func withdraw(_ job: Held) {
         withdrawn.insert(job.number)
-        if let slot = job.slot, slots[slot].current == job.number { slots[slot].process?.killNow() }
+        if let slot = job.slot, slots[slot].current.contains(job.number) { slots[slot].process?.killNow() }
     }
 
     // MARK: Numbers

@@ -34,19 +34,18 @@ extension Dispatcher {
     func next(slot: Int) -> Assignment {
         let (wakeUp, isIdle) = locked {
             slots[slot].state = .idle
-            slots[slot].current = nil
+            slots[slot].current = []
             waitingSlots.add(slot)
             handOut()
-            return (slots[slot].wakeUp, slots[slot].given == nil)
+            return (slots[slot].wakeUp, slots[slot].given.isEmpty)
         }
         if isIdle { signalKeeper() }
         _ = wakeUp.wait(timeout: .now() + .seconds(1))
         return locked {
             waitingSlots.remove(slot)
-            if let work = slots[slot].given {
-                slots[slot].given = nil
-                return .work(work)
-            }
+            let given = slots[slot].given
+            slots[slot].given = []
+            if !given.isEmpty { return .work(given) }
             return hasWorkToCome ? .idle : .stop
         }
     }

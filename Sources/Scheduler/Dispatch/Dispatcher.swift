@@ -6,7 +6,8 @@ import WorkerProtocol
 /// the worker slots: the jobs that this server holds, and who is doing what.
 final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is read and written under `lock` only.
     enum Assignment {
-        case work(Work)
+        /// An upload, or jobs of different programs.
+        case work([Work])
         /// Nothing to do for a while: time to look after the worker.
         case idle
         /// Nothing to do any more.
@@ -29,9 +30,9 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         var state = SlotState.starting
         var process: ChildProcess?
         /// Work that it has been given and has not taken up yet.
-        var given: Work?
-        /// The work that it has.
-        var current: UInt64?
+        var given: [Work] = []
+        /// The numbers of the work that it has.
+        var current: [UInt64] = []
         /// Wakes the slot's thread.
         let wakeUp = DispatchSemaphore(value: 0)
     }
@@ -137,15 +138,37 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             }
             guard let slot = waitingSlots.take(for: lane) else { break }
             slots[slot].state = .busy
-            slots[slot].given = work
-            slots[slot].current = work.number
-            if case .job(let job) = work.content {
+            slots[slot].given = [work] + companions(of: work, slot: slot)
+            slots[slot].current = slots[slot].given.map(\.number)
+            let now = clock.now()
+            for case .job(let job) in slots[slot].given.map(\.content) {
                 held[job.id]?.slot = slot
-                held[job.id]?.startedAt = clock.now()
+                held[job.id]?.startedAt = now
             }
             slots[slot].wakeUp.signal()
         }
         if !hasWorkToCome { for slot in slots { slot.wakeUp.signal() } }
+    }
+
+    /// Jobs that go to a worker together cost less: it stores them together. They are those of programs whose last job was
+    /// done in no time, and only when there are more of them than workers.
+    private static let mostTogether = 8
+
+    private func companions(of work: Work, slot: Int) -> [Work] {
+        guard isQuick(work) else { return [] }
+        let count = min(Self.mostTogether - 1, queue.ready / slots.count)
+        var companions: [Work] = []
+        while companions.count < count, let (next, lane) = queue.next(where: { isQuick($0) }) {
+            waitingSlots.note(slot, for: lane)
+            companions.append(next)
+        }
+        return companions
+    }
+
+    private func isQuick(_ work: Work) -> Bool {
+        guard case .job(let job) = work.content, !job.isSuspect, job.attempts == 0, !withdrawn.contains(work.number)
+        else { return false }
+        return lanes.isQuick(job.key)
     }
 
     var hasWorkToCome: Bool {
@@ -195,7 +218,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
                 for work in rest { forget(work) }
                 close(work)
                 announceEnd()
-                return ([work] + rest).compactMap(\.jobID)
+                return ([work] + rest).compactMap(\.job?.id)
             }
             if case .job(let job) = work.content {
                 held[job.id]?.slot = nil
@@ -216,10 +239,13 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     ///   - duration: how long a worker had it; nil if none had.
     ///   - hasEnded: false for a job that goes on elsewhere.
     ///   - version: the program's, if the job has left it so for certain.
-    func finished(_ work: Work, duration: Duration?, hasEnded: Bool = true, version: Int64? = nil) {
+    ///   - isQuick: whether the job was done in no time.
+    func finished(
+        _ work: Work, duration: Duration?, hasEnded: Bool = true, version: Int64? = nil, isQuick: Bool = false
+    ) {
         locked {
             if let duration { estimate.note(duration) }
-            if case .job(let job) = work.content { lanes.note(version: version, of: job.key) }
+            if case .job(let job) = work.content { lanes.note(version: version, isQuick: isQuick, of: job.key) }
             if hasEnded, case .job = work.content { queuedJobs = max(0, queuedJobs - 1) }
             withdrawn.remove(work.number)
             close(work)
@@ -228,6 +254,9 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         }
         signalKeeper()
     }
+
+    /// The program's next job goes to a worker by itself.
+    func noteSlow(_ key: ProgramKey) { locked { lanes.note(version: lanes.version(of: key), isQuick: false, of: key) } }
 
     /// The version in which the last job left the program, as far as this server knows.
     func knownVersion(of key: ProgramKey) -> Int64? { locked { lanes.version(of: key) } }
@@ -257,4 +286,6 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 /// Why a worker was replaced.
 enum RestartCause: String {
     case recycled, timeout, crashed
+    /// One of several jobs took longer than the others were to wait.
+    case heldUp = "held_up"
 }

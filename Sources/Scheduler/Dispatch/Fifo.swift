@@ -29,6 +29,9 @@ struct Fifo<Element> {
         return element
     }
 
+    /// The element that `popFirst` would take.
+    var next: Element? { first < elements.count ? elements[first] : nil }
+
     /// The place of the first element, of so many, that is so.
     func firstPlace(within limit: Int, where isWanted: (Element) -> Bool) -> Int? {
         for place in 0..<Swift.min(limit, count) {

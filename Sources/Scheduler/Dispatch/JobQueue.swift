@@ -61,6 +61,19 @@ struct JobQueue<Item> {
     mutating func next(rather isPreferred: (Lane) -> Bool = { _ in false }) -> (item: Item, lane: Lane)? {
         let place = overtakings < Self.lookahead ? turns.firstPlace(within: Self.lookahead, where: isPreferred) ?? 0 : 0
         overtakings = place == 0 ? 0 : overtakings + 1
+        return take(at: place)
+    }
+
+    /// Takes the first item near its turn that is as wanted; nil if there is none. `finished(_:)` or `putBack(_:to:)` must
+    /// follow.
+    mutating func next(where isWanted: (Item) -> Bool) -> (item: Item, lane: Lane)? {
+        let place = turns.firstPlace(within: Self.lookahead) { lane in
+            lines[lane]?.items.next.map(isWanted) ?? false
+        }
+        return place.flatMap { take(at: $0) }
+    }
+
+    private mutating func take(at place: Int) -> (item: Item, lane: Lane)? {
         guard let lane = turns.remove(at: place), var line = lines.removeValue(forKey: lane),
             let item = line.items.popFirst()
         else { return nil }

@@ -18,7 +18,7 @@ struct Work: Sendable {
     var isSecondTry = false
 
     /// Nil for an upload.
-    var jobID: String? { if case .job(let job) = content { job.id } else { nil } }
+    var job: HeldJob? { if case .job(let job) = content { job } else { nil } }
 
     var lane: Lane {
         switch content {

@@ -24,10 +24,14 @@ struct WaitingSlots {
         let known = last[lane].flatMap { waiting.firstIndex(of: $0) }
         guard let place = known ?? waiting.indices.first else { return nil }
         let slot = waiting.remove(at: place)
-        if case .program = lane {
-            if last.count >= Self.lastLimit { last.removeAll() }
-            last[lane] = slot
-        }
+        note(slot, for: lane)
         return slot
+    }
+
+    /// The slot's worker runs the lane's program next.
+    mutating func note(_ slot: Int, for lane: Lane) {
+        guard case .program = lane else { return }
+        if last.count >= Self.lastLimit { last.removeAll() }
+        last[lane] = slot
     }
 }

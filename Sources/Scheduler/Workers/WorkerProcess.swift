@@ -20,7 +20,13 @@ struct WorkerProcess: ~Copyable {
         self.progress = progress
     }
 
-    /// Whether the program of the last job has begun: until then, nothing of it can have been stored.
+    /// How many of the last jobs were not taken back.
+    private var offered = 0
+
+    /// How many of the last jobs the worker has begun.
+    var begun: Int { min(progress.begun, offered) }
+
+    /// Whether the program of the job that was begun last has begun: until then, nothing of that job can have been stored.
     var hasBegun: Bool { progress.current.stage != .loading }
 
     /// Whether the worker has ended, or speaks without being asked: it cannot take a job any more.
@@ -34,34 +40,58 @@ struct WorkerProcess: ~Copyable {
         }
     }
 
-    /// Runs a job to its end.
+    /// A job for the worker.
+    struct Order {
+        let job: HeldJob
+        /// How long the job waited.
+        let queued: Duration
+        /// In which version its program is, as far as this server knows.
+        let knownVersion: Int64?
+    }
+
+    /// Runs jobs to their ends.
     /// - Parameters:
-    ///   - queued: how long the job waited.
+    ///   - orders: jobs of different programs.
     ///   - clockAheadMs: how far the storage's clock is ahead.
-    ///   - knownVersion: in which version the program is, as far as this server knows.
+    ///   - ended: is called with the place of a job among the orders, and what became of it.
+    /// - Returns: how many of the jobs were begun: the others are taken back, since one of the first takes long.
     mutating func run(
-        _ job: HeldJob, queued: Duration, clockAheadMs: Int64, knownVersion: Int64?, limits: WorkerLimits
-    ) throws(WorkerFailure) -> Ending {
-        progress.begin()
-        let terms = RunTerms(
-            queuedUs: UInt64(queued.wholeMicroseconds), claim: Data(job.claim.bytes), clockAheadMs: clockAheadMs,
-            knownVersion: knownVersion)
-        let patience = JobPatience(
-            timeout: .milliseconds(Int64(clamping: job.request.timeoutMs)), limits: limits)
-        try send(
-            .run(job.stored, terms), before: .now + limits.load, else: .overdue(to: "load the program", limits.load))
-        while true {
+        _ orders: [Order], clockAheadMs: Int64, limits: WorkerLimits, ended: (Int, Ending) -> Void
+    ) throws(WorkerFailure) -> Int {
+        progress.reset()
+        let command = orders.map { order in
+            JobOrder(
+                order.job.stored,
+                RunTerms(
+                    queuedUs: UInt64(order.queued.wholeMicroseconds), claim: Data(order.job.claim.bytes),
+                    clockAheadMs: clockAheadMs, knownVersion: order.knownVersion))
+        }
+        try send(.run(command), before: .now + limits.load, else: .overdue(to: "load the program", limits.load))
+        var open = Array(orders.indices)
+        offered = orders.count
+        while !open.isEmpty {
             let (stage, elapsed) = progress.current
+            if open.count > 1, stage != .storing, elapsed >= JobPatience.others, begun < offered {
+                offered = progress.close()
+                open.removeAll { $0 >= offered }
+                continue
+            }
+            let patience = JobPatience(orders, open: open, begun: begun, limits: limits)
             switch try answer(before: .now + patience.wait(stage, for: elapsed)) {
-            case .job(let report, let keeping) where report.summary.id == job.id: return (report, keeping)
+            case .job(let report, let keeping):
+                guard let place = open.firstIndex(where: { orders[$0].job.id == report.summary.id }) else {
+                    throw .confused("not about a job that it has")
+                }
+                ended(open.remove(at: place), (report, keeping))
             case nil: continue
-            default: throw .confused("not about job \(job.id)")
+            default: throw .confused("not about a job")
             }
         }
+        return offered
     }
 
     mutating func inspect(code: [UInt8], isText: Bool, limit: Duration) throws(WorkerFailure) -> ModuleInspection {
-        progress.begin()
+        progress.reset()
         let deadline = FrameChannel.Deadline.now + limit
         try send(.inspect(code: Data(code), isText: isText), before: deadline, else: .timedOut)
         switch try answer(before: deadline) {
@@ -120,6 +150,8 @@ enum WorkerFailure: Error, Equatable {
     case overdue(to: String, Duration)
     /// It has closed its connection: as a rule, because it has ended.
     case ended
+    /// One of several jobs that it has takes so long that the others had better not wait for it.
+    case holdsUpOthers
     /// It is not to be understood.
     case confused(String)
 
@@ -135,8 +167,19 @@ enum WorkerFailure: Error, Equatable {
         switch self {
         case .timedOut: "took too long"
         case .overdue(let purpose, let limit): "took longer than \(limit) to \(purpose)"
+        case .holdsUpOthers: "took long"
         case .ended: status.description
         case .confused: "gave an answer that is none"
         }
+    }
+}
+
+extension JobPatience {
+    /// - Parameter open: the places of jobs that are not answered; at least one.
+    fileprivate init(_ orders: [WorkerProcess.Order], open: [Int], begun: Int, limits: WorkerLimits) {
+        self.init(limits: limits)
+        let timeouts = open.filter { $0 < begun }.map { orders[$0].job.request.timeoutMs }
+        timeout = .milliseconds(Int64(clamping: timeouts.max() ?? orders[open[0]].job.request.timeoutMs))
+        holdsOthers = open.count > 1
     }
 }

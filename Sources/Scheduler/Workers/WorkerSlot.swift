@@ -67,9 +67,9 @@ struct WorkerSlot: Sendable {
     private func serve(_ worker: consuming WorkerProcess) -> RestartCause? {
         var served = 0
         while served < configuration.jobsPerWorker {
-            let work: Work
+            let works: [Work]
             switch dispatcher.next(slot: index) {
-            case .work(let next): work = next
+            case .work(let next): works = next
             case .idle where !worker.isBroken: continue
             case .idle:
                 noteBroken(worker.kill())
@@ -79,36 +79,48 @@ struct WorkerSlot: Sendable {
                 return nil
             }
             let begin = ContinuousClock.now
+            var open = works
             do {
-                try perform(work, on: &worker, begin: begin)
+                try perform(works, open: &open, on: &worker, begin: begin)
             } catch {
+                let last = open.last { work in works.prefix(max(worker.begun, 1)).contains { $0.number == work.number }
+                }
                 let hasBegun = worker.hasBegun
-                return fail(work, error, worker.kill(), hasBegun: hasBegun, begin: begin)
+                return fail(open, last, error, worker.kill(), hasBegun: hasBegun, begin: begin)
             }
-            served += 1
+            served += works.count
         }
         worker.end(within: configuration.limits.end)
         return .recycled
     }
 
+    /// - Parameter open: is left with the work that the worker has not ended.
     private func perform(
-        _ work: Work, on worker: inout WorkerProcess, begin: ContinuousClock.Instant
+        _ works: [Work], open: inout [Work], on worker: inout WorkerProcess, begin: ContinuousClock.Instant
     ) throws(WorkerFailure) {
-        switch work.content {
-        case .job(let job):
-            guard !job.isSuspect else { return ledger.countSuspect(work, job) }
-            let ending = try worker.run(
-                job, queued: job.waited(until: begin), clockAheadMs: dispatcher.clock.aheadMs,
-                knownVersion: dispatcher.knownVersion(of: job.key), limits: configuration.limits)
+        if case .upload(let code, let isText, _) = works[0].content {
+            let inspection = try worker.inspect(code: code, isText: isText, limit: configuration.limits.inspect)
+            ledger.finish(works[0], inspection: .success(inspection), duration: .now - begin)
+            return
+        }
+        if case .job(let job) = works[0].content, job.isSuspect { return ledger.countSuspect(works[0], job) }
+        let jobs = works.compactMap(\.job)
+        let orders = jobs.map { job in
+            WorkerProcess.Order(
+                job: job, queued: job.waited(until: begin), knownVersion: dispatcher.knownVersion(of: job.key))
+        }
+        let begun = try worker.run(
+            orders, clockAheadMs: dispatcher.clock.aheadMs, limits: configuration.limits
+        ) { place, ending in
+            let (work, job) = (works[place], jobs[place])
+            open.removeAll { $0.number == work.number }
             switch ending.keeping {
-            case .recorded: ledger.finish(work, ending.report, duration: .now - begin)
+            case .recorded: ledger.finish(work, ending.report, duration: (.now - begin) / works.count)
             case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)
             case .claimLost: ledger.lose(work, job)
             }
-        case .upload(let code, let isText, _):
-            let inspection = try worker.inspect(code: code, isText: isText, limit: configuration.limits.inspect)
-            ledger.finish(work, inspection: .success(inspection), duration: .now - begin)
         }
+        for work in works.dropFirst(begun) { ledger.putBack(work) }
     }
 
     /// How long a job waits whose end the storage did not take.
@@ -119,17 +131,34 @@ struct WorkerSlot: Sendable {
     }
 
     /// Ends the work whose worker failed.
+    /// - Parameters:
+    ///   - open: what it had not ended.
+    ///   - last: what it had begun last of that: the failure is laid to its charge.
     /// - Returns: why the worker is replaced.
     private func fail(
-        _ work: Work, _ failure: WorkerFailure, _ status: ExitStatus, hasBegun: Bool,
+        _ open: [Work], _ last: Work?, _ failure: WorkerFailure, _ status: ExitStatus, hasBegun: Bool,
         begin: ContinuousClock.Instant
     ) -> RestartCause {
-        let cause = failure == .timedOut ? RestartCause.timeout : .crashed
-        if case .job(let job) = work.content, dispatcher.isKilling || !dispatcher.isOurs(work) {
-            // It was ended on purpose. The job waits in the storage, or is someone else's.
-            ledger.lose(work, job)
-            return cause
+        let cause: RestartCause =
+            switch failure {
+            case .timedOut: .timeout
+            case .holdsUpOthers: .heldUp
+            default: .crashed
+            }
+        // It was ended on purpose. What it had waits in the storage, or is someone else's, or begins again.
+        let isOnPurpose = dispatcher.isKilling || open.contains { !dispatcher.isOurs($0) }
+        let isBlameless = isOnPurpose || failure == .holdsUpOthers
+        for work in open where isBlameless || work.number != last?.number {
+            if let job = work.job {
+                dispatcher.noteSlow(job.key)
+                if dispatcher.isKilling || !dispatcher.isOurs(work) {
+                    ledger.lose(work, job)
+                    continue
+                }
+            }
+            ledger.putBack(work)
         }
+        guard !isBlameless, let work = last else { return cause }
         // The worker may have been dead for a while: that is not the work's fault.
         if failure == .ended, !hasBegun, !work.isSecondTry {
             noteBroken(status)

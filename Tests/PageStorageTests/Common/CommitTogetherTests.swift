@@ -20,7 +20,8 @@ struct CommitTogetherTests {
         pages: [(page: PageNumber, bytes: [UInt8])] = [], freed: [PageNumber] = []
     ) -> Commit {
         var commit = sampleCommit(
-            queue.programs[place].key, version: version, memorySize: memorySize, pages: pages, freedPages: freed, job: job)
+            queue.programs[place].key, version: version, memorySize: memorySize, pages: pages, freedPages: freed,
+            job: job)
         commit.claim = queue.servers[0]
         return commit
     }
