@@ -79,14 +79,24 @@ final class TestProgram {
     ///   - id: of a program that is there already, or is created.
     ///   - module: in the text format.
     ///   - isMeteredAtUpload: false for a program of a service that did not meter yet.
-    init(
+    convenience init(
         _ storage: any Storage, prefetch: Prefetch = .on, stored: [PageNumber] = [], id: String = "p",
         module: String = TestProgram.module, isMeteredAtUpload: Bool = true
     ) throws {
-        self.storage = WatchedStorage(storage)
+        let watched = WatchedStorage(storage)
+        let runner = try JobRunner(
+            storage: watched, cacheDirectory: nil, memoryLimit: 8192, prefetch: prefetch, log: { _ in })
+        try self.init(
+            watched, runner, stored: stored, id: id, module: module, isMeteredAtUpload: isMeteredAtUpload)
+    }
+
+    /// A program whose jobs a worker runs that runs others, too.
+    init(
+        _ storage: WatchedStorage, _ runner: JobRunner, stored: [PageNumber] = [], id: String = "p", module: String,
+        isMeteredAtUpload: Bool = true
+    ) throws {
+        (self.storage, self.runner) = (storage, runner)
         self.id = id
-        runner = try JobRunner(
-            storage: self.storage, cacheDirectory: nil, memoryLimit: 8192, prefetch: prefetch, log: { _ in })
         if let found = try storage.program(id: id) {
             key = found.key
             return
@@ -117,14 +127,19 @@ final class TestProgram {
                 job: job))
     }
 
+    /// - Parameter knownVersion: in which version the program is, as far as the job's server knows; it then names the
+    ///   program's key as well.
     @discardableResult
     func run(
-        _ entry: String, _ args: Int64..., gasLimit: UInt64 = 1_000_000_000_000, commit: Bool = false
+        _ entry: String, _ args: Int64..., gasLimit: UInt64 = 1_000_000_000_000, commit: Bool = false,
+        knownVersion: Int64? = nil
     ) -> Job {
         let request = JobRequest(
-            id: UUIDv7.next().description, program: id, entry: entry, args: args.map { .integer($0) },
-            gasLimit: gasLimit, commit: commit, payload: Data(), pages: .data, timeoutMs: 60_000, createdAt: .now())
-        let outcome = runner.run(request, RunTerms(queuedUs: 0, claim: nil), progress: { _ in })
+            id: UUIDv7.next().description, program: id, programKey: knownVersion.map { _ in Data(key.bytes) },
+            entry: entry, args: args.map { .integer($0) }, gasLimit: gasLimit, commit: commit, payload: Data(),
+            pages: .data, timeoutMs: 60_000, createdAt: .now())
+        let terms = RunTerms(queuedUs: 0, claim: nil, knownVersion: knownVersion)
+        let outcome = runner.run(request, terms, progress: { _ in })
         guard let job = try? outcome.report.job() else { preconditionFailure("a job's document cannot be read") }
         return job
     }
