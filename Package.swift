@@ -182,7 +182,11 @@ let package = Package(
             swiftSettings: strict),
         // The whole service, started as a process and driven through libcurl.
         .testTarget(
-            name: "ServiceTests", dependencies: ["lazypages", "TestSupport", "CSQLite", "LazyPages"],
+            name: "ServiceTests",
+            dependencies: [
+                "lazypages", "TestSupport", "CSQLite", "LazyPages", "HTTPServer", "Digests",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
     ]
 )

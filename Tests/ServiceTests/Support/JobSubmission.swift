@@ -9,6 +9,7 @@ struct JobSubmission: Encodable {
     var commit: Bool?
     var pages: String?
     var timeoutMs: Int?
+    var callbackUrl: String?
 
     var json: [UInt8] {
         get throws {

@@ -10,6 +10,7 @@ final class TestService: Sendable {
     private let arguments: [String]
     /// What starts the command, before its own path.
     private let launcher: [String]
+    private let environment: [String: String]
     private let started: Mutex<Started?>
 
     private struct Started {
@@ -22,9 +23,11 @@ final class TestService: Sendable {
         let description: String
     }
 
-    init(on storage: TestStorage, workers: Int, options: [String], launcher: [String]) async throws {
+    init(
+        on storage: TestStorage, workers: Int, options: [String], environment: [String: String], launcher: [String]
+    ) async throws {
         self.storage = storage
-        self.launcher = launcher
+        (self.environment, self.launcher) = (environment, launcher)
         folder = try TestFolder()
         arguments =
             [
@@ -70,7 +73,8 @@ final class TestService: Sendable {
 
     /// Starts it again on the same storage.
     func start() async throws {
-        let process = try ChildProcess(launcher + [Executable.path] + arguments, folder: folder.path)
+        let process = try ChildProcess(
+            launcher + [Executable.path] + arguments, environment: environment, folder: folder.path)
         let isSettled = await eventually { process.output.contains("\n") || process.ended != nil }
         guard isSettled, let port = Self.port(in: process.output) else {
             throw Failure(description: "the service does not start: \(process.output)\(process.errors)")
@@ -118,12 +122,14 @@ final class TestService: Sendable {
 /// Runs a test with a service, which must then stop in order.
 /// - Parameters:
 ///   - options: of `serve`, beside storage, cache, port and workers.
+///   - environment: added to that of this process.
 ///   - launcher: a command that starts the service in its place.
 func withService(
-    on storage: TestStorage, workers: Int = 2, options: [String] = [], launcher: [String] = [],
-    _ body: (TestService) async throws -> Void
+    on storage: TestStorage, workers: Int = 2, options: [String] = [], environment: [String: String] = [:],
+    launcher: [String] = [], _ body: (TestService) async throws -> Void
 ) async throws {
-    let service = try await TestService(on: storage, workers: workers, options: options, launcher: launcher)
+    let service = try await TestService(
+        on: storage, workers: workers, options: options, environment: environment, launcher: launcher)
     do {
         try await body(service)
     } catch {
