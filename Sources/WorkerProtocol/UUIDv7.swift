@@ -14,11 +14,15 @@ public struct UUIDv7: Hashable, Sendable {
     }
 
     private static let series = Mutex(Series())
+    /// Of another clock: if this machine's is far ahead, no id of that clock may have to stand behind one of this machine's.
+    private static let otherSeries = Mutex(Series())
 
-    /// A new id, greater than all that this process has made before.
-    public static func next(at time: Timestamp = .now()) -> UUIDv7 {
-        series.withLock { $0.next(milliseconds: UInt64(max(time.milliseconds, 0))) }
-    }
+    /// A new id by this machine's clock, greater than all of it that this process has made before.
+    public static func next() -> UUIDv7 { series.withLock { $0.next(at: .now()) } }
+
+    /// A new id by another clock, greater than all of it that this process has made before.
+    /// - Parameter time: what that clock shows.
+    public static func next(at time: Timestamp) -> UUIDv7 { otherSeries.withLock { $0.next(at: time) } }
 
     /// Milliseconds since 1970.
     public var milliseconds: Int64 { Int64(high >> 16) }
@@ -29,6 +33,8 @@ public struct UUIDv7: Hashable, Sendable {
         private var milliseconds: UInt64 = 0
         private var randA: UInt64 = 0
         private var randB: UInt64 = 0
+
+        mutating func next(at time: Timestamp) -> UUIDv7 { next(milliseconds: UInt64(max(time.milliseconds, 0))) }
 
         mutating func next(milliseconds now: UInt64) -> UUIDv7 {
             if now > milliseconds {

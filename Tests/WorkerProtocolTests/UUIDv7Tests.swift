@@ -43,6 +43,16 @@ struct UUIDv7Tests {
         #expect(series.next(milliseconds: 1_000_001).milliseconds == 1_000_001)
     }
 
+    @Test("ids by another clock go by that clock, however far this machine's is ahead")
+    func otherClock() {
+        let here = UUIDv7.next()
+        let hourAgo = Timestamp(milliseconds: here.milliseconds - 3_600_000)
+        let there = UUIDv7.next(at: hourAgo)
+        #expect(there.milliseconds == hourAgo.milliseconds)
+        #expect(UUIDv7.next(at: hourAgo) > there)
+        #expect(UUIDv7.next() > here)
+    }
+
     @Test("ids made by many threads at once are all different")
     func concurrency() async {
         let ids = await withTaskGroup(of: [UUIDv7].self) { group in
