@@ -28,7 +28,7 @@ public protocol JobService: Sendable {
 
 /// A job to be accepted.
 public struct Submission: Sendable {
-    /// With the key of the program that it was checked against.
+    /// With the key of the program that it was checked against; id and time are given to it when it is accepted.
     public var request: JobRequest
     public var idempotency: IdempotencyKey?
     /// Where the job's end is to be told.

@@ -94,7 +94,6 @@ extension Scheduler: JobService {
         var interval = Self.lookInterval
         while true {
             if let report = ticket.ended { return .finished(report) }
-            if let report = ticket.ended { return .finished(report) }
             guard let found = try await job(id: ticket.job) else { return nil }
             let isHeld = dispatcher.isHeld(ticket.job)
             let left = deadline - .now

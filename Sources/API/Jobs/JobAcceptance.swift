@@ -107,11 +107,12 @@ struct JobAcceptance: Sendable {
 }
 
 extension JobSubmission {
+    /// Without id and time, which the scheduler gives it.
     /// - Parameter key: of the program that it was checked against.
     fileprivate func request(key: ProgramKey) -> JobRequest {
         JobRequest(
-            id: UUIDv7.next().description, program: program, programKey: .init(key.bytes), entry: entry, args: args,
-            gasLimit: gasLimit, commit: commit, payload: payload, context: context, pages: pages,
-            timeoutMs: timeoutMs, createdAt: Timestamp.now())
+            id: "", program: program, programKey: .init(key.bytes), entry: entry, args: args, gasLimit: gasLimit,
+            commit: commit, payload: payload, context: context, pages: pages, timeoutMs: timeoutMs,
+            createdAt: Timestamp(milliseconds: 0))
     }
 }

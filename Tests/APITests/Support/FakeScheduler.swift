@@ -58,7 +58,9 @@ final class FakeScheduler: JobService {
     }
 
     private func accept(_ submission: Submission, _ state: inout State) -> SubmissionOutcome {
-        let request = submission.request
+        var request = submission.request
+        request.createdAt = .now()
+        request.id = UUIDv7.next().description
         if let key = submission.idempotency, let known = state.keys[key.key] {
             return known.fingerprint == key.fingerprint ? .repeated(job: known.job) : .refused(.keyReused)
         }
@@ -73,7 +75,7 @@ final class FakeScheduler: JobService {
         let accepted = Job(request)
         state.jobs[request.id] = state.holdsJobs ? .active(accepted) : .finished(JobReport(state.run(request)))
         return .accepted(
-            AcceptedJob(job: accepted) { [self] limit throws(StorageError) in try await ended(request.id, limit) })
+            AcceptedJob(job: accepted) { [self] limit throws(StorageError) in try await ended(accepted.id, limit) })
     }
 
     /// The job has reached this state.
