@@ -163,16 +163,12 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         do throws(StorageError) {
             let storage = try connection.opened()
             for past in life.takePast() { try? storage.unregisterServer(past) }
-            let server = life.begin()
-            do throws(StorageError) {
+            let server = try life.begin { server throws(StorageError) in
                 _ = try dispatcher.clock.compare({ $0 }) { () throws(StorageError) in
                     try storage.registerServer(server, leaseMs: lease.wholeMilliseconds)
                 }
-                isUncertain = false
-            } catch {
-                _ = life.end(server)
-                throw error
             }
+            isUncertain = false
             dispatcher.noteCalled()
             return server
         } catch {

@@ -14,9 +14,15 @@ final class ServerLife: Sendable {
 
     var current: ServerID? { state.withLock { $0.current } }
 
-    /// - Returns: a new id, to be registered.
-    func begin() -> ServerID {
+    /// - Parameter register: writes the new id. Before that is done nobody may renew it: it would look like one that was lost.
+    func begin(_ register: (ServerID) throws(StorageError) -> Void) throws(StorageError) -> ServerID {
         let id = ServerID(bytes: UUIDv7.next().bytes)
+        do throws(StorageError) {
+            try register(id)
+        } catch {
+            state.withLock { $0.past.append(id) }
+            throw error
+        }
         state.withLock { $0.current = id }
         return id
     }
