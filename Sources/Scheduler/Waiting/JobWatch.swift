@@ -30,6 +30,8 @@ final class JobWatch: Sendable {
         return ticket
     }
 
+    var ticketCount: Int { state.withLock { $0.tickets.values.reduce(0) { $0 + $1.count } } }
+
     fileprivate func forget(_ job: String, _ ticket: ObjectIdentifier) {
         state.withLock { state in
             state.tickets[job]?[ticket] = nil
@@ -107,6 +109,8 @@ final class JobTicket: Sendable {
 
     /// The job as it ended on this server, with its page data.
     var ended: JobReport? { state.withLock { $0.ended } }
+
+    var isWaiting: Bool { state.withLock { $0.wait != nil } }
 
     fileprivate func end(_ report: JobReport) {
         state.withLock { $0.ended = report }
