@@ -68,6 +68,13 @@ struct JobWatchTests {
         await ticket.wait(within: Self.forever)
         let waited = await ContinuousClock().measure { await ticket.wait(within: .milliseconds(30)) }
         #expect(waited >= .milliseconds(30) && ticket.ended == nil)
+        // Also where it ends a wait.
+        let waiting = Task { await ticket.wait(within: Self.forever) }
+        while !ticket.isWaiting { await Task.yield() }
+        watch.changed("job")
+        await waiting.value
+        let again = await ContinuousClock().measure { await ticket.wait(within: .milliseconds(30)) }
+        #expect(again >= .milliseconds(30))
     }
 
     @Test("a task that is cancelled waits no longer, whether it was cancelled before or while it waits")
