@@ -32,10 +32,13 @@ final class LeaseKeeper: Sendable {
         let interval = Int(lease.wholeMilliseconds / 4)
         // A life that has just begun learns at once what others do.
         var renewed: ServerID?
-        while stopping.wait(timeout: .now() + .milliseconds(isRenewed(renewed) ? interval : 20)) == .timedOut {
+        var missing: Set<String> = []
+        while true {
+            let pause = !isRenewed(renewed) ? 20 : missing.isEmpty ? interval : min(interval, Self.secondLook)
+            guard stopping.wait(timeout: .now() + .milliseconds(pause)) == .timedOut else { return }
             guard let server = life.current else { continue }
             do throws(StorageError) {
-                try renew(server)
+                missing = try renew(server, missing: missing)
                 renewed = server
             } catch {
                 logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
@@ -45,7 +48,13 @@ final class LeaseKeeper: Sendable {
 
     private func isRenewed(_ renewed: ServerID?) -> Bool { renewed != nil && life.current == renewed }
 
-    private func renew(_ server: ServerID) throws(StorageError) {
+    /// In milliseconds: longer than a worker takes to tell of its commit.
+    private static let secondLook = 150
+
+    /// - Parameter missing: running jobs that were not in the queue the last time. A worker may just have committed one, so
+    ///   that it counts as lost only if it still runs at the second look.
+    /// - Returns: those that are missing now for the first time.
+    private func renew(_ server: ServerID, missing: Set<String>) throws(StorageError) -> Set<String> {
         let storage = try connection.opened()
         let running = dispatcher.runningJobs()
         let isIdle = dispatcher.isIdle
@@ -55,11 +64,13 @@ final class LeaseKeeper: Sendable {
         guard renewal.isAlive else {
             logger.warning("the server's lease has run out: it begins anew")
             keeper.loseLife(server)
-            return
+            return []
         }
-        for job in renewal.lost { dispatcher.withdraw(job) }
-        if !renewal.lost.isEmpty { onLoss(renewal.lost) }
+        let lost = renewal.lost.filter(missing.contains)
+        for job in lost { dispatcher.withdraw(job) }
+        if !lost.isEmpty { onLoss(lost) }
         dispatcher.note(renewal)
         keeper.wake()
+        return Set(renewal.lost).subtracting(lost)
     }
 }
