@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import PageStorage
+import Synchronization
 import WorkerProtocol
 
 /// Brings work to its end: what the storage holds of a job is its verdict, the counts are kept, and who waits is told.
@@ -10,6 +11,22 @@ struct Ledger: Sendable {
     let watch: JobWatch
     let logger: Logger
     let observe: @Sendable (JobSummary) -> Void
+    private let losses = Losses()
+
+    init(
+        dispatcher: Dispatcher, storage: StoragePool, watch: JobWatch, logger: Logger,
+        observe: @escaping @Sendable (JobSummary) -> Void
+    ) {
+        (self.dispatcher, self.storage, self.watch) = (dispatcher, storage, watch)
+        (self.logger, self.observe) = (logger, observe)
+    }
+
+    private final class Losses: Sendable {
+        let count = Atomic(0)
+    }
+
+    /// Jobs that were not this server's any more when their worker was done or stopped.
+    var lostClaims: Int { losses.count.load(ordering: .relaxed) }
 
     /// A worker has stored the job.
     func finish(_ work: Work, _ report: JobReport, duration: Duration) {
@@ -28,6 +45,7 @@ struct Ledger: Sendable {
 
     /// The job is not this server's any more, which has nothing to say about it.
     func lose(_ work: Work, _ job: HeldJob) {
+        losses.count.add(1, ordering: .relaxed)
         dispatcher.finished(work, duration: nil, hasEnded: false)
         watch.changed(job.id)
     }

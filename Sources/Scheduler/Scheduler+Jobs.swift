@@ -157,7 +157,11 @@ extension Scheduler: JobService {
         try await withCheckedContinuation { dispatcher.accept(code: code, isText: isText, $0) }.get()
     }
 
-    public func statistics() -> SchedulerStatistics { dispatcher.statistics() }
+    public func statistics() -> SchedulerStatistics {
+        var statistics = dispatcher.statistics()
+        statistics.lostClaims = ledger.lostClaims
+        return statistics
+    }
 }
 
 extension JobFilter {

@@ -20,7 +20,7 @@ public final class Scheduler: Sendable {
     private let bell: JobBell
     private let retention: Retention
     private let retaining = Mutex<Task<Void, Never>?>(nil)
-    private let ledger: Ledger
+    let ledger: Ledger
     private let logger: Logger
     private let threads = ThreadGroup()
 

@@ -11,6 +11,9 @@ public struct SchedulerStatistics: Sendable {
     public var otherServers = 0
     /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`.
     public var restarts: [String: Int] = [:]
+    /// Jobs that were not this server's any more when a worker of it was done with them: they were cancelled, or other
+    /// servers' since its lease ran out.
+    public var lostClaims = 0
 
     public init() {}
 }

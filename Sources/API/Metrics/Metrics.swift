@@ -62,5 +62,9 @@ struct ServiceMetrics {
             let count = Double(scheduler.restarts[cause] ?? 0)
             text.sample("lazypages_worker_restarts_total", count, labels: [("cause", cause)])
         }
+        text.begin(
+            "lazypages_lost_claims_total", .counter,
+            help: "Jobs that were cancelled while a worker had them, or other servers' when it was done.")
+        text.sample("lazypages_lost_claims_total", Double(scheduler.lostClaims))
     }
 }
