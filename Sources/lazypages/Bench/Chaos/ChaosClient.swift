@@ -25,7 +25,7 @@ final class ChaosClient {
     /// Makes a program, deletes it while jobs of it wait, makes another one with the same id, and begins anew.
     func makeAndDelete(_ name: String) {
         var round = 0
-        while !run.isOver {
+        while !run.isCalm {
             let id = "\(name)-\(round)"
             guard insist(ChaosProgram.upload(id), until: [201, 409]) != nil else { return }
             for _ in 0..<8 { post(to: id, preference: "respond-async") }
@@ -41,7 +41,13 @@ final class ChaosClient {
         let number = UInt32(self.number) << 20 | UInt32(posted)
         let key = "\(run.id)-\(number)"
         let preference = preference ?? ["", "", "wait=1", "respond-async"].randomElement() ?? ""
-        let spin = Int.random(in: 0..<5) == 0 ? Int.random(in: 0..<5_000_000) : 0
+        // Some are long enough to be interrupted for sure, if someone looks for them.
+        let spin =
+            switch Int.random(in: 0..<50) {
+            case 0: Int.random(in: 50_000_000..<150_000_000)
+            case 1...10: Int.random(in: 0..<5_000_000)
+            default: 0
+            }
         let job = ChaosProgram.job(program, number: number, spin: spin, key: key, preference: preference)
         let entry = ChaosLedger.Entry(program: program, client: self.number, number: number)
         guard let id = accepted(job, entry) else {
@@ -105,14 +111,18 @@ final class ChaosClient {
 final class ChaosRun: Sendable {
     /// Part of all idempotency keys.
     let id = UUID().uuidString.prefix(8).lowercased()
+    /// Nothing is struck any more, and no program deleted.
+    private let calm = Atomic(false)
     /// No new job is posted.
     private let over = Atomic(false)
     /// Whoever still waits gives up.
     private let abandoned = Atomic(false)
 
+    var isCalm: Bool { calm.load(ordering: .relaxed) }
     var isOver: Bool { over.load(ordering: .relaxed) }
     var isAbandoned: Bool { abandoned.load(ordering: .relaxed) }
 
+    func calmDown() { calm.store(true, ordering: .relaxed) }
     func end() { over.store(true, ordering: .relaxed) }
     func abandon() { abandoned.store(true, ordering: .relaxed) }
 }

@@ -32,8 +32,13 @@ final class ChaosFaults {
     private let postgres: ChaosPostgres
     private let leaseSeconds: Double
     private var random: RandomSource
+    private var strikes = 0
     /// What ends faults under way, and when.
     private var remedies: [(due: ContinuousClock.Instant, run: () throws -> Void)] = []
+
+    /// One of so many is the fault that jobs survive only because commits look at their claims; it must not be left to chance.
+    private static let round = 5
+    private static let weighted = ChaosFault.allCases.flatMap { Array(repeating: $0, count: $0.weight) }
 
     init(_ servers: ChaosServers, _ postgres: ChaosPostgres, leaseSeconds: Int, seed: UInt64) {
         (self.servers, self.postgres, self.leaseSeconds) = (servers, postgres, Double(leaseSeconds))
@@ -45,7 +50,8 @@ final class ChaosFaults {
         var next = ContinuousClock.now
         while !isOver() {
             if .now >= next {
-                try strike(ChaosFault.allCases[random.weighted(ChaosFault.allCases.map(\.weight))])
+                try strike(strikes.isMultiple(of: Self.round) ? .machineFrozen : random.pick(Self.weighted))
+                strikes += 1
                 next = .now + .milliseconds(random.within(100...1200))
             }
             try remedy { $0 <= .now }
@@ -98,18 +104,16 @@ final class ChaosFaults {
         if struck { counts[fault, default: 0] += 1 }
     }
 
-    /// In the middle of a job, if it can be, and for longer than the lease, as a rule.
+    /// In the middle of a job, if it can be, and for longer than the lease: always if it is a whole machine, else as a rule.
     private func freeze(_ number: Int, _ part: ChaosPart) -> Bool {
-        servers.awaitComputingWorker(of: number, within: .milliseconds(300))
+        servers.awaitComputingWorker(of: number, within: .milliseconds(500))
         let processes = servers.processes(number, part, &random)
         for process in processes { kill(process, SIGSTOP) }
-        let share = Double(random.within(80...200)) / 100
-        after(milliseconds: Int(1000 * leaseSeconds * share)) {
-            // Workers go on before their server can look after them.
-            for process in processes.reversed() {
-                kill(process, SIGCONT)
-                usleep(10_000)
-            }
+        let share = random.within(part == .whole ? 140...220 : 80...200)
+        let end = Int(10 * leaseSeconds * Double(share))
+        // Workers go on before their server can look after them: long enough to end their jobs.
+        for (place, process) in processes.enumerated() {
+            after(milliseconds: end + (place == 0 && processes.count > 1 ? 500 : 0)) { kill(process, SIGCONT) }
         }
         return !processes.isEmpty
     }

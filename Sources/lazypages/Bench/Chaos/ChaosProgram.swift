@@ -44,7 +44,8 @@ enum ChaosProgram {
         .post(
             "/v1/jobs",
             json: """
-                {"program": "\(program)", "entry": "append", "args": [\(number), \(spin)], "pages": "numbers"}
+                {"program": "\(program)", "entry": "append", "args": [\(number), \(spin)], "pages": "numbers",
+                "gas_limit": 9007199254740991}
                 """,
             headers: ["Idempotency-Key: \"\(key)\""] + (preference.isEmpty ? [] : ["Prefer: \(preference)"]))
     }

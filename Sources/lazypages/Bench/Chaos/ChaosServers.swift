@@ -84,17 +84,42 @@ final class ChaosServers {
         }
     }
 
-    /// Returns when a worker of the server computes: mostly it waits for the database.
+    /// Returns when a worker of the server computes, and has for a while: mostly it waits for the database.
     func awaitComputingWorker(of number: Int, within limit: Duration) {
+        var looks: [pid_t: Int] = [:]
         let workers = servers[number]?.workers ?? []
         let end = ContinuousClock.now + limit
-        while .now < end, !workers.contains(where: Self.isComputing) {}
+        while .now < end, !looks.values.contains(where: { $0 > 4 }) {
+            for worker in workers { looks[worker] = Self.isComputing(worker) ? looks[worker, default: 0] + 1 : 0 }
+            usleep(3000)
+        }
+    }
+
+    /// The sums of counters of all servers, by their names; nil if one does not answer.
+    func counters(_ names: [String]) -> [String: Double]? {
+        var sums: [String: Double] = [:]
+        for server in servers {
+            guard let server else { return nil }
+            let answer = BenchClient(port: server.port).send(BenchRequest(path: "/metrics"), within: .seconds(10))
+            guard let answer, answer.status == 200 else { return nil }
+            for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
+                let parts = line.split(separator: " ")
+                guard parts.count == 2, names.contains(String(parts[0])) else { continue }
+                sums[String(parts[0]), default: 0] += Double(parts[1]) ?? 0
+            }
+        }
+        return sums
     }
 
     /// The state follows the name, which is in brackets (proc(5)).
     private static func isComputing(_ process: pid_t) -> Bool {
         let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
         return line?.contains(") R ") ?? false
+    }
+
+    /// How often a server of those that run noticed that its lease had run out.
+    var lostLeases: Int {
+        servers.reduce(0) { $0 + (($1?.said.components(separatedBy: "lease has run out").count ?? 1) - 1) }
     }
 
     /// What the servers logged, the last of each.

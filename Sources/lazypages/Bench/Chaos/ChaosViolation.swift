@@ -15,6 +15,7 @@ struct ChaosViolation: Sendable {
         case foreign = "an effect belongs to no accepted job"
         case otherAnswer = "a job answered another effect than it had"
         case order = "jobs did not run in the order of acceptance"
+        case race = "servers were in each other's way, although nothing was struck"
         case programGone = "a program is gone"
     }
 
