@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import API
@@ -29,5 +30,34 @@ struct ContractTests {
         let routes = Set(service.api.routes.map { "\($0.method) \($0.pattern)" })
         #expect(routes.count == service.api.routes.count)
         #expect(operations(answer.text) == routes)
+    }
+
+    @Test("it lists exactly the codes of problems that the sources make, and a test speaks of each")
+    func codes() async throws {
+        let contract = try await Service().get("/openapi.yaml").text
+        let enumeration = /\n {4}ProblemCode:\n(?: {6}.*\n)*? {6}enum:\n((?: {8}- .*\n?)+)/
+        let list = try #require(contract.firstMatch(of: enumeration))
+        let codes = list.1.split(separator: "\n").map { $0.dropFirst("        - ".count) }.map(String.init)
+        let listed = Set(codes)
+        #expect(listed.count == codes.count && listed.count > 40)
+
+        let made = try Self.texts(in: "Sources").flatMap { text in
+            text.matches(of: /(?:\bcode:|\b(?:later|unprocessable)\()\s*"([a-z_]+)"/).map { String($0.1) }
+        }
+        // The first is a job's own, and stands in no problem document.
+        #expect(Set(made).subtracting(["cancelled"]).subtracting(listed) == [])
+        for (folder, what) in [("Sources", "made"), ("Tests", "tested")] {
+            let literals = try Self.texts(in: folder).flatMap { $0.matches(of: /"([a-z_]+)"/).map { String($0.1) } }
+            #expect(listed.subtracting(literals) == [], "no code is listed that is not \(what)")
+        }
+    }
+
+    /// All Swift files in a folder of the checkout, without what runs beside the service, and without this file.
+    private static func texts(in folder: String) throws -> [String] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../\(folder)")
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".swift") && !$0.hasPrefix("lazypages/Bench") }
+            .filter { !$0.hasSuffix("ContractTests.swift") }
+        return try paths.map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
     }
 }
