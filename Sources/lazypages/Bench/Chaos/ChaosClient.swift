@@ -43,9 +43,9 @@ final class ChaosClient {
         let preference = preference ?? ["", "", "wait=1", "respond-async"].randomElement() ?? ""
         // Some are long enough to be interrupted for sure, if someone looks for them.
         let spin =
-            switch Int.random(in: 0..<50) {
-            case 0: Int.random(in: 50_000_000..<150_000_000)
-            case 1...10: Int.random(in: 0..<5_000_000)
+            switch Int.random(in: 0..<40) {
+            case 0: Int.random(in: 100_000_000..<300_000_000)
+            case 1...8: Int.random(in: 0..<5_000_000)
             default: 0
             }
         let job = ChaosProgram.job(program, number: number, spin: spin, key: key, preference: preference)

@@ -18,7 +18,7 @@ enum ChaosFault: String, CaseIterable {
     fileprivate var weight: Int {
         switch self {
         case .workerKilled, .serverKilled, .connectionsCut, .commitsCut: 4
-        case .machineFrozen: 5
+        case .machineFrozen: 0
         case .workerFrozen, .serverFrozen: 3
         case .databaseStopped, .databaseCrashed, .rollingRestart: 2
         }
@@ -32,12 +32,10 @@ final class ChaosFaults {
     private let postgres: ChaosPostgres
     private let leaseSeconds: Double
     private var random: RandomSource
-    private var strikes = 0
+    private var hasFrozenMachine = false
     /// What ends faults under way, and when.
     private var remedies: [(due: ContinuousClock.Instant, run: () throws -> Void)] = []
 
-    /// One of so many is the fault that jobs survive only because commits look at their claims; it must not be left to chance.
-    private static let round = 5
     private static let weighted = ChaosFault.allCases.flatMap { Array(repeating: $0, count: $0.weight) }
 
     init(_ servers: ChaosServers, _ postgres: ChaosPostgres, leaseSeconds: Int, seed: UInt64) {
@@ -50,8 +48,9 @@ final class ChaosFaults {
         var next = ContinuousClock.now
         while !isOver() {
             if .now >= next {
-                try strike(strikes.isMultiple(of: Self.round) ? .machineFrozen : random.pick(Self.weighted))
-                strikes += 1
+                // Always one, and no second one, which could not take over: only because commits look at their claims do jobs
+                // survive it, so that it must not be left to chance.
+                try strike(hasFrozenMachine ? random.pick(Self.weighted) : .machineFrozen)
                 next = .now + .milliseconds(random.within(100...1200))
             }
             try remedy { $0 <= .now }
@@ -84,9 +83,11 @@ final class ChaosFaults {
             servers.kill(number)
             let servers = servers
             after(milliseconds: random.within(0...3000)) { try servers.begin(number) }
-        case .workerFrozen: struck = freeze(number, .worker)
-        case .serverFrozen: struck = freeze(number, .server)
-        case .machineFrozen: struck = freeze(number, .whole)
+        case .workerFrozen, .serverFrozen:
+            _ = servers.awaitComputingWorker(of: number..<number + 1, within: .milliseconds(300))
+            struck = freeze(number, fault == .workerFrozen ? .worker : .server)
+        case .machineFrozen:
+            struck = freeze(servers.awaitComputingWorker(of: 0..<servers.count, within: .seconds(2)) ?? number, .whole)
         case .databaseStopped: struck = try stopDatabase(.fast)
         case .databaseCrashed: struck = try stopDatabase(.immediate)
         case .connectionsCut:
@@ -104,16 +105,19 @@ final class ChaosFaults {
         if struck { counts[fault, default: 0] += 1 }
     }
 
-    /// In the middle of a job, if it can be, and for longer than the lease: always if it is a whole machine, else as a rule.
+    /// For longer than the lease: always if it is a whole machine, else as a rule.
     private func freeze(_ number: Int, _ part: ChaosPart) -> Bool {
-        servers.awaitComputingWorker(of: number, within: .milliseconds(500))
         let processes = servers.processes(number, part, &random)
         for process in processes { kill(process, SIGSTOP) }
-        let share = random.within(part == .whole ? 140...220 : 80...200)
+        let share = random.within(part == .whole ? 160...220 : 80...200)
         let end = Int(10 * leaseSeconds * Double(share))
         // Workers go on before their server can look after them: long enough to end their jobs.
         for (place, process) in processes.enumerated() {
             after(milliseconds: end + (place == 0 && processes.count > 1 ? 500 : 0)) { kill(process, SIGCONT) }
+        }
+        if part == .whole, !processes.isEmpty {
+            hasFrozenMachine = true
+            after(milliseconds: end + 1000) { [self] in hasFrozenMachine = false }
         }
         return !processes.isEmpty
     }

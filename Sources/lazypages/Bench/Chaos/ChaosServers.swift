@@ -84,15 +84,20 @@ final class ChaosServers {
         }
     }
 
-    /// Returns when a worker of the server computes, and has for a while: mostly it waits for the database.
-    func awaitComputingWorker(of number: Int, within limit: Duration) {
+    /// Waits until a worker computes, and has for a while: mostly it waits for the database.
+    /// - Returns: its server; nil if the time was over before.
+    func awaitComputingWorker(of numbers: Range<Int>, within limit: Duration) -> Int? {
+        let workers = numbers.flatMap { number in (servers[number]?.workers ?? []).map { (number, $0) } }
         var looks: [pid_t: Int] = [:]
-        let workers = servers[number]?.workers ?? []
         let end = ContinuousClock.now + limit
-        while .now < end, !looks.values.contains(where: { $0 > 4 }) {
-            for worker in workers { looks[worker] = Self.isComputing(worker) ? looks[worker, default: 0] + 1 : 0 }
+        while .now < end {
+            for (number, worker) in workers {
+                looks[worker] = Self.isComputing(worker) ? looks[worker, default: 0] + 1 : 0
+                if looks[worker, default: 0] > 4 { return number }
+            }
             usleep(3000)
         }
+        return nil
     }
 
     /// The sums of counters of all servers, by their names; nil if one does not answer.
