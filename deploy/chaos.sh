@@ -7,8 +7,8 @@ main() {
     if [[ ${1-} == --help ]]; then
         echo "Usage: deploy/chaos.sh [OPTION…]"
         echo "Builds for release and runs 'lazypages bench chaos' with these options:"
-        echo "    deploy/chaos.sh --seconds 40                  the short run"
-        echo "    deploy/chaos.sh --seconds 1800 --jobs 20000   the long run"
+        echo "    deploy/chaos.sh --seconds 40 --lease-seconds 2    the short run"
+        echo "    deploy/chaos.sh --seconds 1800 --jobs 20000       the long run"
         exit
     fi
     deploy/setup.sh >&2

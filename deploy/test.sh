@@ -61,7 +61,7 @@ fuzz() {
 
 # Kills, freezes and cuts servers, workers and PostgreSQL under load: each job must have one effect.
 chaos() {
-    .build/debug/lazypages bench chaos --seconds 40
+    .build/debug/lazypages bench chaos --seconds 40 --lease-seconds 2
 }
 
 main() {

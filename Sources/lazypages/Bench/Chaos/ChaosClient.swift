@@ -44,7 +44,7 @@ final class ChaosClient {
         // Some are long enough to be interrupted for sure, if someone looks for them.
         let spin =
             switch Int.random(in: 0..<40) {
-            case 0: Int.random(in: 100_000_000..<300_000_000)
+            case 0: Int.random(in: 150_000_000..<300_000_000)
             case 1...8: Int.random(in: 0..<5_000_000)
             default: 0
             }

@@ -32,7 +32,9 @@ final class ChaosFaults {
     private let postgres: ChaosPostgres
     private let leaseSeconds: Double
     private var random: RandomSource
-    private var hasFrozenMachine = false
+    /// The one whose server and workers are frozen.
+    private var frozenMachine: Int?
+    private var nextFreeze = ContinuousClock.now
     /// What ends faults under way, and when.
     private var remedies: [(due: ContinuousClock.Instant, run: () throws -> Void)] = []
 
@@ -48,9 +50,7 @@ final class ChaosFaults {
         var next = ContinuousClock.now
         while !isOver() {
             if .now >= next {
-                // Always one, and no second one, which could not take over: only because commits look at their claims do jobs
-                // survive it, so that it must not be left to chance.
-                try strike(hasFrozenMachine ? random.pick(Self.weighted) : .machineFrozen)
+                try strike(nextFault())
                 next = .now + .milliseconds(random.within(100...1200))
             }
             try remedy { $0 <= .now }
@@ -58,6 +58,15 @@ final class ChaosFaults {
             usleep(10_000)
         }
         try remedyAll()
+    }
+
+    /// Every few seconds a machine is frozen: jobs survive that only because commits look at their claims, so that it is
+    /// not left to chance. Until it goes on nothing is struck that would keep its workers from their commits.
+    private func nextFault() -> ChaosFault {
+        if frozenMachine != nil {
+            return random.pick([.workerKilled, .serverKilled, .workerFrozen, .serverFrozen, .commitsCut])
+        }
+        return .now >= nextFreeze && postgres.isRunning ? .machineFrozen : random.pick(Self.weighted)
     }
 
     private func remedy(_ isDue: (ContinuousClock.Instant) -> Bool) throws {
@@ -72,7 +81,8 @@ final class ChaosFaults {
     }
 
     private func strike(_ fault: ChaosFault) throws {
-        let number = random.below(servers.count)
+        var number = random.below(servers.count)
+        if number == frozenMachine { number = (number + 1) % servers.count }
         var struck = true
         switch fault {
         case .workerKilled:
@@ -113,11 +123,14 @@ final class ChaosFaults {
         let end = Int(10 * leaseSeconds * Double(share))
         // Workers go on before their server can look after them: long enough to end their jobs.
         for (place, process) in processes.enumerated() {
-            after(milliseconds: end + (place == 0 && processes.count > 1 ? 500 : 0)) { kill(process, SIGCONT) }
+            after(milliseconds: end + (place == 0 && processes.count > 1 ? 1000 : 0)) { kill(process, SIGCONT) }
         }
         if part == .whole, !processes.isEmpty {
-            hasFrozenMachine = true
-            after(milliseconds: end + 1000) { [self] in hasFrozenMachine = false }
+            frozenMachine = number
+            after(milliseconds: end + 1500) { [self] in
+                frozenMachine = nil
+                nextFreeze = .now + .seconds(3)
+            }
         }
         return !processes.isEmpty
     }
