@@ -34,7 +34,7 @@ struct DispatcherTests {
     }
 
     private var isIdle: Bool {
-        dispatcher.locked { !dispatcher.lanes.idle(before: .now + .seconds(1), limit: 1).isEmpty }
+        dispatcher.locked { !dispatcher.lanes.idle(before: .now + .seconds(1), orForeign: false, limit: 1).isEmpty }
     }
 
     @Test("a lane is not given up while jobs wait in it, whatever becomes of those held before the lease was lost")

@@ -63,7 +63,8 @@ extension PostgresStorage {
             SELECT DISTINCT ON (key) key, lane_number FROM accepted ORDER BY key, place
         ), alive AS MATERIALIZED (
             SELECT id FROM servers
-            WHERE id = $1 AND lease_until > now() AND EXISTS (SELECT FROM first WHERE lane_number >= 0)
+            WHERE id = $1 AND lease_until > now() AND voided_call < $2
+                AND EXISTS (SELECT FROM first WHERE lane_number >= 0)
             FOR KEY SHARE
         ), held AS MATERIALIZED (
             SELECT lanes.program, posted FROM first JOIN lanes ON lanes.program = first.key

@@ -94,7 +94,8 @@ enum PostgresSchema {
         CREATE TABLE servers (
             id uuid PRIMARY KEY,
             lease_until timestamptz NOT NULL,
-            is_idle boolean NOT NULL
+            is_idle boolean NOT NULL,
+            voided_call bigint NOT NULL DEFAULT 0
         );
         CREATE SEQUENCE queue_positions;
         CREATE TABLE lanes (
@@ -103,7 +104,7 @@ enum PostgresSchema {
             posted bigint NOT NULL,
             waiting boolean NOT NULL,
             since bigint NOT NULL
-        );
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
         CREATE INDEX waiting_lanes ON lanes (server, since) WHERE waiting;
         CREATE TABLE queue (
             id uuid PRIMARY KEY,
@@ -160,6 +161,7 @@ enum PostgresSchema {
             ALTER COLUMN ended_at SET DEFAULT date_trunc('milliseconds', clock_timestamp());
         CREATE INDEX jobs_by_end ON jobs (ended_at, id);
         COMMENT ON TABLE servers IS 'servers whose leases run, or have run out without anyone having noticed';
+        COMMENT ON COLUMN servers.voided_call IS 'calls up to this one claim nothing if they come only now';
         COMMENT ON TABLE lanes IS 'programs that a server holds, or that jobs wait for';
         COMMENT ON COLUMN lanes.program IS 'the key of the program';
         COMMENT ON COLUMN lanes.server IS 'the server that runs the jobs of the program; none: whoever is free';

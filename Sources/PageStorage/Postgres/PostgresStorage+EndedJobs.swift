@@ -18,6 +18,14 @@ extension PostgresStorage {
         }
     }
 
+    func endedJobs(among ids: [String]) throws(StorageError) -> [JobRecord] {
+        let ids = ids.compactMap { UUID(uuidString: $0)?.bytes }
+        return try perform { connection, _ throws(PostgresError) in
+            let found = try connection.execute("\(Self.selectJob) WHERE id = ANY ($1::uuid[])", [.uuids(ids)])
+            return (0..<found.rowCount).map { Self.job(found, row: $0) }
+        }
+    }
+
     func endMark(of job: String) throws(StorageError) -> EndMark? {
         guard let id = UUID(uuidString: job) else { return nil }
         return try perform { connection, _ throws(PostgresError) in

@@ -86,7 +86,7 @@ extension PostgresStorage {
 
     static let jobColumns = "id, program, state, outcome, created_at, finished_at, document"
     static let jobColumnCount = 7
-    private static let selectJob = "SELECT \(jobColumns) FROM jobs"
+    static let selectJob = "SELECT \(jobColumns) FROM jobs"
 
     static func job(_ found: borrowing PostgresResult, row: Int) -> JobRecord {
         JobRecord(

@@ -12,7 +12,7 @@ extension PostgresStorage {
             WITH held AS MATERIALIZED (
                 SELECT FROM lanes
                 WHERE program = $3 AND server = $1 AND posted = $4
-                    AND EXISTS (SELECT FROM servers WHERE id = $1 AND lease_until > now())
+                    AND EXISTS (SELECT FROM servers WHERE id = $1 AND lease_until > now() AND voided_call < $6)
                 FOR KEY SHARE
             )
             INSERT INTO queue (id, position, program, key, server, last_call, request, accepted_at, has_callback)

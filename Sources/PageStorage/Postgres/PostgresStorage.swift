@@ -5,6 +5,7 @@ final class PostgresStorage: ServiceStorage {
     private let location: String
     private let patience: Duration
     private var connection: PostgresConnection?
+    var claimStart = ClaimStart()
 
     /// Connects.
     /// - Parameters:

@@ -9,6 +9,9 @@ public protocol EndedJobStorage: AnyObject {
     /// - Parameter program: nil for all programs.
     func endedJobs(of program: String?, after mark: EndMark, limit: Int) throws(StorageError) -> [EndedJob]
 
+    /// Those of the jobs that have ended, in any order.
+    func endedJobs(among ids: [String]) throws(StorageError) -> [JobRecord]
+
     /// The mark of a job's end; nil if it has not ended, or is kept no longer.
     func endMark(of job: String) throws(StorageError) -> EndMark?
 

@@ -43,8 +43,15 @@ public protocol QueueStorage: AnyObject {
         by server: ServerID, lanes: Int, jobsPerLane: Int
     ) throws(StorageError) -> [ClaimedLane]
 
-    /// Claims the next jobs of a lane that the server holds; nil if it does not hold it (any more).
-    func claimMore(of key: ProgramKey, by server: ServerID, jobs: Int) throws(StorageError) -> ClaimedLane?
+    /// Claims the next jobs of lanes that the server holds: of those asked for, and of others that jobs were posted to.
+    /// - Parameters:
+    ///   - limit: how many of those others at most.
+    ///   - jobsPerLane: how many jobs of each at most.
+    /// - Returns: the lanes, with jobs or without. Those asked for that are not among them the server does not hold (any
+    ///   more).
+    func claimMore(
+        of keys: [ProgramKey], orWaiting limit: Int, by server: ServerID, jobsPerLane: Int
+    ) throws(StorageError) -> [ClaimedLane]
 
     /// Gives lanes up in which the server has nothing left to do: no claimed job, and no post under way that holds the lane.
     /// - Returns: those that it still holds, since jobs were posted to them meanwhile.

@@ -16,6 +16,14 @@ extension SQLiteStorage {
         }
     }
 
+    func endedJobs(among ids: [String]) throws(StorageError) -> [JobRecord] {
+        var found: [JobRecord] = []
+        for id in ids {
+            if let record = try job(id: id) { found.append(record) }
+        }
+        return found
+    }
+
     func endMark(of job: String) throws(StorageError) -> EndMark? {
         guard let id = UUID(uuidString: job) else { return nil }
         return try perform { database throws(SQLiteError) in

@@ -26,14 +26,24 @@ extension SQLiteStorage {
         }
     }
 
-    func claimMore(of key: ProgramKey, by server: ServerID, jobs limit: Int) throws(StorageError) -> ClaimedLane? {
+    func claimMore(
+        of keys: [ProgramKey], orWaiting limit: Int, by server: ServerID, jobsPerLane: Int
+    ) throws(StorageError) -> [ClaimedLane] {
         try transaction { database throws(SQLiteError) in
-            guard try Self.isAlive(server, in: database) else { return nil }
-            let posted = try database.first(
-                "UPDATE lanes SET waiting = 0 WHERE program = ? AND server = ? RETURNING posted",
-                [.blob(key.bytes), .blob(server.bytes)], row: { $0.int(0) })
-            guard let posted else { return nil }
-            return try Self.claim(key, posted: posted, by: server, jobs: limit, in: database)
+            guard try Self.isAlive(server, in: database) else { return [] }
+            let others = try database.rows(
+                "SELECT program FROM lanes WHERE waiting AND server IS ? ORDER BY since LIMIT ?",
+                [.blob(server.bytes), .int(Int64(limit + keys.count))], row: { ProgramKey(bytes: $0.blob(0)) })
+            var claimed: [ClaimedLane] = []
+            for key in keys + others.filter({ !keys.contains($0) }).prefix(limit) {
+                let posted = try database.first(
+                    "UPDATE lanes SET waiting = 0 WHERE program = ? AND server = ? RETURNING posted",
+                    [.blob(key.bytes), .blob(server.bytes)], row: { $0.int(0) })
+                guard let posted else { continue }
+                claimed.append(
+                    try Self.claim(key, posted: posted, by: server, jobs: jobsPerLane, in: database))
+            }
+            return claimed
         }
     }
 

@@ -6,8 +6,10 @@ extension Dispatcher {
     private static let heldBytesLimit = 256 << 20
     private static let heldLanesLimit = 10_000
     /// How long a lane with nothing to do is kept for the program's next job.
-    private static let keptIdle = Duration.milliseconds(200)
+    private static let keptIdle = Duration.seconds(1)
     private static let keptIdleAlone = Duration.seconds(30)
+    /// Programs of which a job waits here, for each worker, beyond which others are left to other servers.
+    private static let readyPerWorker = 8
 
     struct KeeperPlan {
         /// How many lanes to claim.
@@ -18,13 +20,16 @@ extension Dispatcher {
         var release: [(key: ProgramKey, posted: Int64)] = []
         /// Lanes to be given back with their jobs.
         var giveBack: [ProgramKey] = []
+        /// Whether there is room for what others have posted to lanes that are held.
+        var takesMore = false
     }
 
     /// Whether jobs of these programs may be claimed as they are posted, in the same order.
     func intents(for keys: [ProgramKey]) -> [PostedJob.Intent] {
         locked {
             guard phase == .running, heldBytes < Self.heldBytesLimit else { return keys.map { _ in .leave } }
-            let hasRoom = otherServers == 0 || queue.ready < configuration.workers
+            let limit = configuration.workers * (idleServers == 0 ? Self.readyPerWorker : 1)
+            let hasRoom = otherServers == 0 || queue.ready < limit
             let mayTake = hasRoom && lanes.count < Self.heldLanesLimit
             return keys.map { lanes.intent(for: $0, mayTake: mayTake) }
         }
@@ -37,14 +42,17 @@ extension Dispatcher {
             guard phase == .running else { return plan }
             let isAlone = otherServers == 0
             let kept = isAlone && lanes.count < Self.heldLanesLimit / 2 ? Self.keptIdleAlone : Self.keptIdle
-            plan.release = lanes.idle(before: .now - kept, limit: 1000)
+            plan.release = lanes.idle(before: .now - kept, orForeign: !isAlone, limit: 1000)
             for lane in plan.release { lanes.drop(lane.key) }
             let hasRoom = heldBytes < Self.heldBytesLimit
-            if hasRoom { plan.refill = lanes.takeWanting(limit: 16) }
+            plan.takesMore = hasRoom
+            if hasRoom { plan.refill = lanes.takeWanting(limit: 64) }
             let ahead = configuration.workers * (isAlone ? 4 : 1)
             if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, ahead - queue.ready) }
-            if idleServers > 0, !slots.contains(where: { $0.state == .idle }) {
+            // Once for each time that the others say so: by the next they have had time to begin.
+            if mayGiveBack, idleServers > 0, !slots.contains(where: { $0.state == .idle }) {
                 plan.giveBack = takeWaiting(limit: idleServers * 8)
+                if !plan.giveBack.isEmpty { mayGiveBack = false }
             }
             return plan
         }
@@ -56,6 +64,14 @@ extension Dispatcher {
             phase == .running
                 && (lanes.isWanting
                     || (mayClaim && queue.ready < configuration.workers && heldBytes < Self.heldBytesLimit))
+        }
+    }
+
+    /// How long until it is looked whether there are jobs that nothing was heard of.
+    var lookInterval: Duration {
+        locked {
+            if otherServers == 0 { return .seconds(1) }
+            return held.isEmpty ? .milliseconds(50) : .milliseconds(10)
         }
     }
 
@@ -81,7 +97,7 @@ extension Dispatcher {
         locked {
             queuedJobs += 1
             if let posted {
-                lanes.hold(key, posted: posted, jobs: 1, hasMore: false)
+                lanes.hold(key, posted: posted)
             } else {
                 lanes.noteMore(key)
                 mayClaim = true
@@ -110,6 +126,7 @@ extension Dispatcher {
             let wasAlone = otherServers == 0
             otherServers = renewal.otherServers
             idleServers = renewal.idleServers
+            mayGiveBack = true
             // Alone, this server knows better than a number that is a moment old.
             if !(wasAlone && otherServers == 0) || queuedJobs < held.count { queuedJobs = renewal.queued }
             if renewal.queued > held.count { mayClaim = true }

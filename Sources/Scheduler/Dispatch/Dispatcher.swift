@@ -73,6 +73,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var queuedJobs = 0
     var otherServers = 0
     var idleServers = 0
+    /// Nothing was given back since it was heard how many servers are idle.
+    var mayGiveBack = true
     /// Jobs may wait in the storage for whoever claims them.
     var mayClaim = true
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []

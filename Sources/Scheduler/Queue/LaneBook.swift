@@ -17,6 +17,8 @@ struct LaneBook {
         var version: Int64?
         /// The last job was done in no time.
         var isQuick = false
+        /// Its last jobs were posted to other servers: it had better become one of theirs.
+        var isForeign = false
         /// Since when there has been nothing to do.
         var idleSince: ContinuousClock.Instant?
     }
@@ -47,19 +49,30 @@ struct LaneBook {
         return lane.jobs
     }
 
-    /// The lane is held, with so many more jobs.
+    /// The lane is held, with a job more that was posted here.
+    mutating func hold(_ key: ProgramKey, posted: Int64) {
+        var lane = lanes[key] ?? newLane(posted: posted, hasMore: false)
+        lane.posted = posted
+        lane.jobs += 1
+        lane.isForeign = false
+        set(lane, key)
+    }
+
+    /// The lane is held, with so many more jobs that have waited in the storage.
     mutating func hold(_ key: ProgramKey, posted: Int64, jobs: Int, hasMore: Bool) {
-        var lane = lanes[key] ?? newLane(posted: posted, hasMore: hasMore)
+        var lane = lanes[key] ?? newLane(posted: posted, hasMore: true)
+        if jobs > 0, !lane.hasMore { lane.isForeign = true }
         lane.posted = posted
         lane.hasMore = hasMore
         lane.jobs += jobs
         set(lane, key)
     }
 
-    /// A job of the lane waits in the storage: it comes later.
+    /// A job of the lane that was posted here waits in the storage: it comes later.
     mutating func noteMore(_ key: ProgramKey) {
         guard var lane = lanes[key] else { return }
         lane.hasMore = true
+        lane.isForeign = false
         set(lane, key)
     }
 
@@ -109,9 +122,13 @@ struct LaneBook {
     var isWanting: Bool { !wanting.isEmpty }
 
     /// Lanes with nothing to do since before a moment.
-    func idle(before moment: ContinuousClock.Instant, limit: Int) -> [(key: ProgramKey, posted: Int64)] {
-        lanes.lazy.filter { $0.value.idleSince.map { $0 < moment } ?? false }
-            .prefix(limit).map { ($0.key, $0.value.posted) }
+    /// - Parameter orForeign: also those with nothing to do now that had better be another server's.
+    func idle(
+        before moment: ContinuousClock.Instant, orForeign: Bool, limit: Int
+    ) -> [(key: ProgramKey, posted: Int64)] {
+        lanes.lazy.filter { _, lane in
+            lane.idleSince.map { $0 < moment || (orForeign && lane.isForeign) } ?? false
+        }.prefix(limit).map { ($0.key, $0.value.posted) }
     }
 
     private mutating func set(_ lane: Lane, _ key: ProgramKey) {

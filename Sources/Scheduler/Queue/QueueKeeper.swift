@@ -34,6 +34,8 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
     private static let jobsPerWrite = 1000
     private static let bytesPerWrite = 16 << 20
     private static let jobsPerLane = 16
+    /// Lanes of this server that others have posted to.
+    private static let lanesPerLook = 64
 
     init(
         dispatcher: Dispatcher, connection: QueueConnection, life: ServerLife, lease: Duration, logger: Logger,
@@ -231,14 +233,16 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
     private func tidy(_ storage: any ServiceStorage, _ server: ServerID) throws(StorageError) {
         let looks = looksAgainAt <= .now
         let plan = dispatcher.plan(looksForJobs: looks)
-        if looks { looksAgainAt = .now + (dispatcher.isAlone ? .seconds(1) : .milliseconds(50)) }
+        if looks { looksAgainAt = .now + dispatcher.lookInterval }
         if !plan.giveBack.isEmpty { try storage.giveBackLanes(plan.giveBack, by: server) }
-        for key in plan.refill {
-            if let lane = try storage.claimMore(of: key, by: server, jobs: Self.jobsPerLane) {
-                hold([lane], server)
-            } else {
-                dispatcher.noteLost(key)
-            }
+        // A claim finds what others have posted to own lanes too. Where there is no room for one, those jobs come by turns
+        // with all others all the same.
+        if !plan.refill.isEmpty || (looks && plan.takesMore && plan.claim == 0) {
+            let lanes = try storage.claimMore(
+                of: plan.refill, orWaiting: Self.lanesPerLook, by: server, jobsPerLane: Self.jobsPerLane)
+            let held = Set(lanes.map(\.key))
+            for key in plan.refill where !held.contains(key) { dispatcher.noteLost(key) }
+            hold(lanes, server)
         }
         if plan.claim > 0 {
             let lanes = try storage.claimLanes(by: server, lanes: plan.claim, jobsPerLane: Self.jobsPerLane)

@@ -70,26 +70,49 @@ struct PostgresQueueAnswerTests {
         #expect(try direct.post(next, by: server).claimedPosted != nil)
     }
 
-    @Test("a claim whose answer is lost answers what it has claimed")
-    func claim() throws {
+    @Test(
+        "a claim is done once, also if its first try comes late",
+        arguments: [PostgresProxy.Fault.loseAnswer, .holdBack])
+    func claim(fault: PostgresProxy.Fault) throws {
         let jobs = (0..<6).map { samplePost(programs[$0 % 2], .leave) }
         // One after another, so that the first program's lane waits longest.
         for job in jobs { _ = try direct.post(job, by: other) }
-        proxy.arm(.loseAnswer, at: "COMMIT\0")
+        proxy.arm(fault, at: server.bytes)
         let lanes = try storage.claimLanes(by: server, lanes: 1, jobsPerLane: 2)
         #expect(proxy.hasStruck)
+        proxy.releaseHeld()
         #expect(lanes.map { $0.jobs.map(\.id) } == [[jobs[0].id, jobs[2].id]])
         #expect(lanes.map(\.hasMore) == [true])
         let lane = try #require(lanes.first)
-        proxy.arm(.loseAnswer, at: "COMMIT\0")
+        proxy.arm(fault, at: server.bytes)
         let more = try #require(try storage.claimMore(of: lane.key, by: server, jobs: 2))
         #expect(proxy.hasStruck)
+        proxy.releaseHeld()
         #expect(more.jobs.map(\.id) == [jobs[4].id] && !more.hasMore && more.posted == lane.posted)
         #expect(try direct.claimLanes(by: other, lanes: 9, jobsPerLane: 9).map(\.key) == [programs[1].key])
         for job in lane.jobs + more.jobs { _ = try direct.recordJob(sampleJob(id: job.id), claim: server) }
         proxy.arm(.loseAnswer, at: lane.key.bytes)
         #expect(try storage.releaseLanes([(lane.key, lane.posted)], by: server).isEmpty)
         #expect(try raw.run("SELECT count(*) FROM lanes") == "1")
+    }
+
+    @Test("a claim that nobody waits for any more claims nothing when it comes at last", arguments: [true, false])
+    func late(isOwn: Bool) throws {
+        if isOwn { _ = try direct.post(samplePost(programs[0]), by: server) }
+        let job = samplePost(programs[0], .leave)
+        _ = try direct.post(job, by: other)
+        proxy.arm(.holdBack, at: server.bytes)
+        if isOwn {
+            _ = try storage.claimMore(of: [programs[0].key], orWaiting: 1, by: server, jobsPerLane: 1)
+        } else {
+            _ = try storage.claimLanes(by: server, lanes: 1, jobsPerLane: 1)
+        }
+        #expect(proxy.hasStruck)
+        try direct.releaseUnknown(knownJobs: [], knownLanes: [], by: server)
+        proxy.releaseHeld()
+        #expect(try raw.run("SELECT count(*) FROM queue WHERE server IS NOT NULL") == "0")
+        let claimed = try direct.claimLanes(by: other, lanes: 9, jobsPerLane: 9)
+        #expect(claimed.flatMap(\.jobs).last?.id == job.id)
     }
 
     @Test("what a server does not know that it holds, it frees")

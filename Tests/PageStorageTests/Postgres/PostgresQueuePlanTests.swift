@@ -51,6 +51,33 @@ struct PostgresQueuePlanTests {
         #expect((40..<400).contains(read))
     }
 
+    @Test("a claim does not go over what was claimed before it, also without a vacuum")
+    func claimedBefore() throws {
+        try raw.run("ALTER TABLE lanes SET (autovacuum_enabled = false)")
+        try fill("SELECT md5(number::text)::uuid")
+        let claims = Self.waiting / 8
+        do {
+            let storage = try StorageLocation(url).open()
+            // Nothing that was claimed can be forgotten while someone may still see it.
+            let old = try RawPostgres(url)
+            try old.run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM lanes")
+            for _ in 0..<claims {
+                #expect(try storage.claimLanes(by: server, lanes: 8, jobsPerLane: 1).count == 8)
+            }
+        }
+        let blocks = """
+            SELECT idx_blks_read + idx_blks_hit FROM pg_statio_user_indexes WHERE indexrelname = 'waiting_lanes'
+            """
+        var read = 0
+        for _ in 0..<1000 where read < claims {
+            read = try #require(Int(try raw.run(blocks)))
+            usleep(2000)
+        }
+        // Two looks whether there is anything and two for what there is, each from the root to a leaf; of a claim over all
+        // that was claimed before, dozens of leaves.
+        #expect((claims..<claims * 16).contains(read))
+    }
+
     @Test("a post and a commit go over the rows of their jobs", arguments: [true, false])
     func jobs(isAnalyzed: Bool) throws {
         let read = try rowsRead(isAnalyzed: isAnalyzed) {

@@ -74,6 +74,11 @@ extension QueueStorage {
         try postJobs([job], by: server, wakesOthers: false)[0]
     }
 
+    /// Claims more jobs of one lane; nil if the server does not hold it.
+    func claimMore(of key: ProgramKey, by server: ServerID, jobs: Int) throws(StorageError) -> ClaimedLane? {
+        try claimMore(of: [key], orWaiting: 0, by: server, jobsPerLane: jobs).first
+    }
+
     func renew(_ server: ServerID, running: [String] = [], leaseMs: Int64 = 600_000) throws(StorageError)
         -> LeaseRenewal
     {
