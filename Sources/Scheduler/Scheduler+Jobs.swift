@@ -73,35 +73,54 @@ extension Scheduler: JobService {
 
     // MARK: Waiting
 
-    /// How long it takes at most until it is noticed what another server did.
+    /// How long it takes at most until it is noticed what another server did, other than to end the job.
     private static let lookInterval = Duration.milliseconds(20)
     private static let longestLookInterval = Duration.milliseconds(250)
+    /// The same for a job whose end alone is waited for.
+    private static let endLookInterval = Duration.seconds(1)
 
+    /// The end of a job that was accepted a moment ago.
     private func end(of ticket: JobTicket, within limit: Duration) async throws(StorageError) -> FoundJob? {
-        try await job(ticket, within: limit) { $0.hasEnded }
+        let deadline = ContinuousClock.now + limit
+        if !dispatcher.isHeld(ticket.job), ticket.ended == nil {
+            await ends.wait(for: ticket, within: min(limit, Self.endLookInterval))
+        }
+        let left = max(deadline - .now, .zero)
+        return try await job(ticket, within: left, looksEvery: Self.endLookInterval...Self.endLookInterval) {
+            $0.hasEnded
+        }
     }
 
     public func job(
         id: String, otherThan state: JobState, within limit: Duration
     ) async throws(StorageError) -> FoundJob? {
-        try await job(watch.ticket(for: id), within: limit) { $0.state != state }
+        try await job(
+            watch.ticket(for: id), within: limit, looksEvery: Self.lookInterval...Self.longestLookInterval
+        ) { $0.state != state }
     }
 
+    /// - Parameter intervals: the shortest and the longest time between two looks at a job that is not held here.
     private func job(
-        _ ticket: JobTicket, within limit: Duration, until isEnough: (FoundJob) -> Bool
+        _ ticket: JobTicket, within limit: Duration, looksEvery intervals: ClosedRange<Duration>,
+        until isEnough: (FoundJob) -> Bool
     ) async throws(StorageError) -> FoundJob? {
         let deadline = ContinuousClock.now + limit
-        var interval = Self.lookInterval
+        var interval = intervals.lowerBound
         while true {
             if let report = ticket.ended { return .finished(report) }
+            if let record = ticket.endedElsewhere { return .ended(record) }
             guard let found = try await job(id: ticket.job) else { return nil }
             let isHeld = dispatcher.isHeld(ticket.job)
             let left = deadline - .now
             if isEnough(found) || left <= .zero || Task.isCancelled { return found }
             // Nobody here will see its end.
             if !isHeld, !dispatcher.isAccepting { return found }
-            await ticket.wait(within: min(left, isHeld ? .seconds(2) : interval))
-            interval = min(interval * 2, Self.longestLookInterval)
+            if isHeld {
+                await ticket.wait(within: min(left, .seconds(2)))
+            } else {
+                await ends.wait(for: ticket, within: min(left, interval))
+                interval = min(interval * 2, intervals.upperBound)
+            }
         }
     }
 

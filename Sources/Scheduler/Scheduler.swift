@@ -13,6 +13,7 @@ public final class Scheduler: Sendable {
     let dispatcher: Dispatcher
     let storage: StoragePool
     let watch = JobWatch()
+    let ends: EndLookup
     let clock: StorageClock
     let keeper: QueueKeeper
     let life = ServerLife()
@@ -55,6 +56,7 @@ public final class Scheduler: Sendable {
             logger: logger, onLoss: onLoss)
         bell = JobBell(dispatcher: dispatcher, keeper: keeper, connection: connection())
         retention = Retention(storage: storage, kept: configuration.keptJobs, logger: logger)
+        ends = EndLookup(storage: storage, watch: watch, dispatcher: dispatcher)
         ledger = Ledger(dispatcher: dispatcher, storage: storage, watch: watch, logger: logger, observe: observe)
         dispatcher.signalKeeper = { [weak keeper] in keeper?.signal() }
     }

@@ -76,7 +76,7 @@ final class Service: Sendable {
     }
 
     /// The key of a program, which is created when it is first asked for.
-    private func key(of program: String) async throws -> ProgramKey {
+    func key(of program: String) async throws -> ProgramKey {
         let (key, isNew) = keys.withLock { keys in
             if let key = keys[program] { return (key, false) }
             let key = ProgramKey(bytes: UUIDv7.next().bytes)

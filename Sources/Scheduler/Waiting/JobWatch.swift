@@ -1,9 +1,10 @@
 import Dispatch
+import PageStorage
 import Synchronization
 import WorkerProtocol
 
 /// Who waits for what becomes of a job. What happens on this server is told at once; what happens elsewhere is looked up
-/// by whoever waits, from time to time.
+/// from time to time.
 final class JobWatch: Sendable {
     private struct WeakTicket {
         weak var ticket: JobTicket?
@@ -42,6 +43,11 @@ final class JobWatch: Sendable {
     /// The job has come to its end on this server.
     func ended(_ report: JobReport) {
         for ticket in current(report.summary.id) { ticket.end(report) }
+    }
+
+    /// The job was found to have ended, on another server.
+    func endedElsewhere(_ record: JobRecord) {
+        for ticket in current(record.id) { ticket.end(record) }
     }
 
     /// The job has changed, or is not this server's any more.
@@ -92,6 +98,7 @@ final class JobTicket: Sendable {
 
     private struct State {
         var ended: JobReport?
+        var endedElsewhere: JobRecord?
         var hasChanged = false
         var wait: Wait?
     }
@@ -111,6 +118,14 @@ final class JobTicket: Sendable {
     var ended: JobReport? { state.withLock { $0.ended } }
 
     var isWaiting: Bool { state.withLock { $0.wait != nil } }
+
+    /// The job as it ended on another server, if that was looked up.
+    var endedElsewhere: JobRecord? { state.withLock { $0.endedElsewhere } }
+
+    fileprivate func end(_ record: JobRecord) {
+        state.withLock { $0.endedElsewhere = record }
+        wake()
+    }
 
     fileprivate func end(_ report: JobReport) {
         state.withLock { $0.ended = report }
