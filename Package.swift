@@ -93,7 +93,7 @@ let package = Package(
             name: "lazypages",
             dependencies: [
                 "API", "Callbacks", "Fuzzing", "HTTPServer", "Scheduler", "Worker", "WorkerProtocol", "PageStorage",
-                "ProgramRuntime", "Metering", "LazyPages", "Pages", "CFaultBaseline", "CWasmtime",
+                "ProgramRuntime", "Metering", "LazyPages", "Pages", "CFaultBaseline", "CSQLite", "CWasmtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
