@@ -1,3 +1,4 @@
+import Foundation
 import PageStorage
 import TestSupport
 import Testing
@@ -62,6 +63,29 @@ struct PostgresQueueLockTests {
         _ = try end.value()
         let found = try storage.claimLanes(by: other, lanes: 9, jobsPerLane: 9).flatMap(\.jobs)
         #expect(found.count == count + 1)
+    }
+
+    @Test("what is posted while a claim is under way goes with the lane", arguments: [true, false])
+    func claim(isOwn: Bool) throws {
+        if isOwn { _ = try storage.post(samplePost(programs[0]), by: server) }
+        var jobs = [samplePost(programs[0], .leave)]
+        _ = try storage.post(jobs[0], by: other)
+        let id = server.bytes.map { String(format: "%02x", $0) }.joined()
+        try raw.run("BEGIN; SELECT id FROM servers WHERE id = '\(id)' FOR UPDATE")
+        let (url, server, key) = (url, server, programs[0].key)
+        let claim = BackgroundCall { () throws -> [ClaimedLane] in
+            let storage = try StorageLocation(url).open()
+            return isOwn
+                ? try storage.claimMore(of: [key], orWaiting: 1, by: server, jobsPerLane: 9)
+                : try storage.claimLanes(by: server, lanes: 1, jobsPerLane: 9)
+        }
+        _ = try raw.blockedSession()
+        // The claim has begun, and does not see it.
+        jobs.append(samplePost(programs[0], .leave))
+        _ = try storage.post(jobs[1], by: other)
+        try raw.run("ROLLBACK")
+        #expect(try claim.value()?.flatMap(\.jobs).map(\.id) == jobs.map(\.id))
+        #expect(try storage.claimLanes(by: other, lanes: 1, jobsPerLane: 9).isEmpty)
     }
 
     @Test("others post to a lane beside a post that holds it")
