@@ -71,9 +71,16 @@ extension Dispatcher {
     var lookInterval: Duration {
         locked {
             if otherServers == 0 { return .seconds(1) }
-            return held.isEmpty ? .milliseconds(50) : .milliseconds(10)
+            if held.isEmpty { return .milliseconds(50) }
+            return isBacklogged ? .milliseconds(25) : .milliseconds(10)
         }
     }
+
+    /// Whether more waits here than the workers can have begun in a few milliseconds: what is to be written may well wait
+    /// so long for more that is written with it.
+    var hasTime: Bool { locked { isBacklogged } }
+
+    private var isBacklogged: Bool { queue.ready >= configuration.workers * 4 }
 
     /// Takes programs out, none of whose jobs has begun.
     private func takeWaiting(limit: Int) -> [ProgramKey] {

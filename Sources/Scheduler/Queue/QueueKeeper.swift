@@ -34,6 +34,8 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
     private static let jobsPerWrite = 1000
     private static let bytesPerWrite = 16 << 20
     private static let jobsPerLane = 16
+    /// How long jobs are collected to be written together, while many others wait for workers.
+    private static let collects = Duration.milliseconds(4)
     /// Lanes of this server that others have posted to.
     private static let lanesPerLook = 64
 
@@ -134,7 +136,8 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
 
     /// Waits for something to do; nil at the end.
     private func nextPosts() -> [Post]? {
-        condition.withLock {
+        if dispatcher.hasTime { pause(Self.collects) }
+        return condition.withLock {
             while posts.isEmpty, !isSignalled, !isStopping, condition.wait(until: nextLook()) {}
             if posts.isEmpty, isStopping { return nil }
             isSignalled = false
