@@ -22,7 +22,7 @@ struct PostgresPostedRow {
     }
 
     /// The intent as a number: the one that the lane must have, or one that none ever has.
-    private var laneNumber: Int64 {
+    var laneNumber: Int64 {
         switch job.intent {
         case .leave: -1
         case .take: 0

@@ -10,21 +10,42 @@ extension PostgresStorage {
         for job in jobs { rows.append(PostgresPostedRow(job, id: try jobIDBytes(job.id))) }
         let call = Self.newCall()
         return try perform { connection, isRepeated throws(PostgresError) in
-            if isRepeated, let earlier = try Self.posted(rows, in: call, by: server, on: connection) { return earlier }
+            var outcomes: [PostedOutcome?] =
+                isRepeated
+                ? try Self.posted(rows, in: call, by: server, on: connection) : Array(repeating: nil, count: rows.count)
             do throws(PostgresError) {
-                if rows.count == 1, let outcome = try Self.postHeld(rows[0], call: call, by: server, on: connection) {
-                    return [outcome]
+                try Self.fill(&outcomes, of: Self.plain(rows)) { places throws(PostgresError) in
+                    try Self.postHeld(places.map { rows[$0] }, call: call, by: server, on: connection)
                 }
-                return try Self.post(
-                    rows, call: call, by: server, wakesOthers: wakesOthers, isRepeated: isRepeated, on: connection)
+                try Self.fill(&outcomes, of: Array(rows.indices)) { places throws(PostgresError) in
+                    try Self.post(
+                        places.map { rows[$0] }, call: call, by: server, wakesOthers: wakesOthers,
+                        isRepeated: isRepeated, on: connection)
+                }
             } catch {
                 // The first try has come to the server meanwhile.
-                guard isRepeated, error.isUniqueViolation,
-                    let earlier = try Self.posted(rows, in: call, by: server, on: connection)
-                else { throw error }
-                return earlier
+                guard isRepeated, error.isUniqueViolation else { throw error }
+                outcomes = try Self.posted(rows, in: call, by: server, on: connection)
+                guard !outcomes.contains(nil) else { throw error }
             }
+            return outcomes.compactMap(\.self)
         }
+    }
+
+    /// Asks for outcomes that are not known yet.
+    private static func fill(
+        _ outcomes: inout [PostedOutcome?], of places: [Int],
+        _ post: ([Int]) throws(PostgresError) -> [PostedOutcome?]
+    ) throws(PostgresError) {
+        let open = places.filter { outcomes[$0] == nil }
+        guard !open.isEmpty else { return }
+        for (place, outcome) in zip(open, try post(open)) { outcomes[place] = outcome }
+    }
+
+    /// Places of jobs that `postHeld` may take, with all others of their programs, whose order is kept.
+    private static func plain(_ rows: [PostgresPostedRow]) -> [Int] {
+        let others = Set(rows.lazy.filter { !$0.isPlain }.map(\.job.key))
+        return rows.indices.filter { !others.contains(rows[$0].job.key) }
     }
 
     private static func post(
@@ -54,12 +75,9 @@ extension PostgresStorage {
                 case nil:
                     // Its key is known. If it is forgotten by now, the job is posted again.
                     guard let idempotency = row.job.idempotency, let first = kept[idempotency.key] else { continue }
-                    if isRepeated, first.job == row.id,
-                        let earlier = try posted(rows, in: call, by: server, on: connection)
-                    {
-                        return earlier
-                    }
-                    outcomes[place] = first.outcome(for: idempotency)
+                    let isOwn = isRepeated && first.job == row.id
+                    let earlier = isOwn ? try posted([row], in: call, by: server, on: connection)[0] : nil
+                    outcomes[place] = earlier ?? first.outcome(for: idempotency)
                 }
             }
         }
@@ -135,10 +153,10 @@ extension PostgresStorage {
 
     // MARK: Repetition
 
-    /// What the first try of a post has come to; nil if it did nothing, or has not (yet) come to the server.
+    /// What the first try of a post has come to; nil for jobs about which it did nothing, or has not (yet).
     private static func posted(
         _ rows: [PostgresPostedRow], in call: Int64, by server: ServerID, on connection: PostgresConnection
-    ) throws(PostgresError) -> [PostedOutcome]? {
+    ) throws(PostgresError) -> [PostedOutcome?] {
         let found = try connection.execute(
             """
             SELECT id, position, accepted_at, queue.server = $2 AND last_call = $3,
@@ -148,7 +166,6 @@ extension PostgresStorage {
             UNION ALL
             SELECT id, 0, created_at, false, 0 FROM jobs WHERE id = ANY ($1::uuid[])
             """, [.uuids(rows.map(\.id)), .bytes(server.bytes), .int(call)])
-        guard found.rowCount > 0 else { return nil }
         var outcomes: [[UInt8]: PostedOutcome] = [:]
         for row in 0..<found.rowCount {
             let acceptance = PostedOutcome.Acceptance(position: found.int(row, 1), acceptedAt: found.time(row, 2))
@@ -156,11 +173,6 @@ extension PostgresStorage {
             outcomes[found.bytes(row, 0)] =
                 found.int(row, 3) != 0 ? .claimed(acceptance, posted: found.int(row, 4)) : .waiting(acceptance)
         }
-        let kept = try keptKeys(of: rows.filter { outcomes[$0.id] == nil }, on: connection)
-        return rows.map { row in
-            if let outcome = outcomes[row.id] { return outcome }
-            guard let idempotency = row.job.idempotency, let first = kept[idempotency.key] else { return .programGone }
-            return first.outcome(for: idempotency)
-        }
+        return rows.map { outcomes[$0.id] }
     }
 }

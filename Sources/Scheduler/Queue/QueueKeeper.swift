@@ -210,8 +210,7 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
             outcomes = try storage.postJobs(posted, by: server, wakesOthers: dispatcher.wakesOthers)
         } catch {
             for post in posts { post.answer.resume(returning: .failure(.storage(error))) }
-            // Only of a storage that did not answer nobody knows what it has done.
-            guard case .unavailable = error else { return }
+            // It may have taken some of them all the same.
             throw error
         }
         var claimed: [HeldJob] = []
