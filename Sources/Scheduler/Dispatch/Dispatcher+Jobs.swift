@@ -10,8 +10,11 @@ extension Dispatcher {
     /// The jobs that are held.
     func jobs() -> [Job] { locked { held.values.map(Job.init) } }
 
-    /// The ids of the jobs, and the keys of the lanes, that this server believes to hold.
-    func known() -> (jobs: [String], lanes: [ProgramKey]) { locked { (Array(held.keys), lanes.keys) } }
+    /// The ids of the jobs, and the keys of the lanes, that this server believes to hold. A lane is not let go before its
+    /// jobs.
+    func known() -> (jobs: [String], lanes: [ProgramKey]) {
+        locked { (Array(held.keys), Array(Set(lanes.keys).union(held.values.map(\.key)))) }
+    }
 
     func isHeld(_ id: String) -> Bool { locked { held[id] != nil } }
 
