@@ -71,16 +71,19 @@ extension Dispatcher {
     var lookInterval: Duration {
         locked {
             if otherServers == 0 { return .seconds(1) }
-            if held.isEmpty { return .milliseconds(50) }
-            return isBacklogged ? .milliseconds(25) : .milliseconds(10)
+            return held.isEmpty ? .milliseconds(50) : max(.milliseconds(10), currentSpareTime * 2)
         }
     }
 
-    /// Whether more waits here than the workers can have begun in a few milliseconds: what is to be written may well wait
-    /// so long for more that is written with it.
-    var hasTime: Bool { locked { isBacklogged } }
+    /// How long what is to be written or looked up may wait for more of it, so that it is done together: long before the
+    /// workers could run out of jobs.
+    var spareTime: Duration { locked { currentSpareTime } }
 
-    private var isBacklogged: Bool { queue.ready >= configuration.workers * 4 }
+    private var currentSpareTime: Duration {
+        let (ready, workers) = (queue.ready, configuration.workers)
+        guard ready >= workers * 2 else { return .zero }
+        return min(.seconds(estimate.seconds(waiting: ready, workers: workers) / 3), .milliseconds(10))
+    }
 
     /// Takes programs out, none of whose jobs has begun.
     private func takeWaiting(limit: Int) -> [ProgramKey] {

@@ -12,7 +12,11 @@ struct LoadEstimate {
 
     /// In how many seconds a queue of this length will have been worked off: what a refused client is told, 1 to 60.
     func retryAfter(waiting: Int, workers: Int) -> Int {
-        let seconds = (meanSeconds ?? 0) * Double(waiting) / Double(max(workers, 1))
-        return Int(min(max(seconds.rounded(.up), 1), 60))
+        Int(min(max(seconds(waiting: waiting, workers: workers).rounded(.up), 1), 60))
+    }
+
+    /// How long a queue of this length keeps the workers busy, in seconds.
+    func seconds(waiting: Int, workers: Int) -> Double {
+        (meanSeconds ?? 0) * Double(waiting) / Double(max(workers, 1))
     }
 }

@@ -34,8 +34,6 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
     private static let jobsPerWrite = 1000
     private static let bytesPerWrite = 16 << 20
     private static let jobsPerLane = 16
-    /// How long jobs are collected to be written together, while many others wait for workers.
-    private static let collects = Duration.milliseconds(4)
     /// Lanes of this server that others have posted to.
     private static let lanesPerLook = 64
 
@@ -134,9 +132,9 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         }
     }
 
-    /// Waits for something to do; nil at the end.
+    /// Waits for something to do, and for more to be done with it if there is time; nil at the end.
     private func nextPosts() -> [Post]? {
-        if dispatcher.hasTime { pause(Self.collects) }
+        pause(dispatcher.spareTime)
         return condition.withLock {
             while posts.isEmpty, !isSignalled, !isStopping, condition.wait(until: nextLook()) {}
             if posts.isEmpty, isStopping { return nil }
@@ -160,7 +158,9 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         return Date(timeIntervalSinceNow: max(0.001, Double(left / .microseconds(1)) / 1e6))
     }
 
-    private func pause(_ duration: Duration) { usleep(UInt32(duration / .microseconds(1))) }
+    private func pause(_ duration: Duration) {
+        if duration > .zero { usleep(UInt32(duration / .microseconds(1))) }
+    }
 
     /// The server's id, registered; nil while the storage cannot be reached.
     private func current() -> ServerID? {

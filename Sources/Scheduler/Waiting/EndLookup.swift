@@ -44,7 +44,7 @@ final class EndLookup: Sendable {
     /// Goes on as long as anyone waits.
     private func look() async {
         while let pause = nextPause() {
-            try? await Task.sleep(for: pause)
+            try? await Task.sleep(for: max(pause, dispatcher.spareTime * 2))
             // What is held here ends here, and its end is told with more than the storage has of it.
             let ids = state.withLock { Array($0.waits.keys) }.filter { !dispatcher.isHeld($0) }
             guard !ids.isEmpty else { continue }
