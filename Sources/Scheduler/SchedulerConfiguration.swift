@@ -1,7 +1,11 @@
+import Foundation
+
 /// How the scheduler is to work.
 public struct SchedulerConfiguration: Sendable {
     /// Worker processes, each running one job at a time.
     public var workers: Int
+    /// How many of the workers have jobs that are done in no time: as many as can compute at once.
+    public var quickWorkers = ProcessInfo.processInfo.activeProcessorCount
     /// Jobs that may wait, whichever server accepted them, and uploads; one more is refused.
     public var waitingLimit: Int
     /// Jobs of one program that may wait; one more is refused.

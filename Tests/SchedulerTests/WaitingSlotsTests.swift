@@ -13,9 +13,10 @@ struct WaitingSlotsTests {
         return waiting
     }
 
+    // The one that has waited least is the last.
     @Test("the one that ran the program last, however long others have waited")
     func affinity() {
-        var slots = waiting(0, 1, 2)
+        var slots = waiting(2, 1, 0)
         #expect(slots.take(for: a) == 0)
         #expect(slots.take(for: b) == 1)
         slots.add(1)
@@ -27,18 +28,19 @@ struct WaitingSlotsTests {
 
     @Test("any other if that one is at work, and from then on the other")
     func noWaiting() {
-        var slots = waiting(0, 1)
+        var slots = waiting(1, 0)
         #expect(slots.take(for: a) == 0)
         #expect(slots.take(for: a) == 1)
-        slots.add(0)
         slots.add(1)
+        slots.add(0)
         #expect(slots.take(for: a) == 1)
     }
 
-    @Test("else the one that has waited longest; none if none waits")
+    @Test("else the one that has waited least; none if none waits")
     func order() {
-        var slots = waiting(2, 0, 1)
+        var slots = waiting(1, 0, 2)
         slots.remove(0)
+        #expect(slots.warmest == 2)
         #expect(slots.take(for: a) == 2)
         #expect(!slots.isEmpty)
         #expect(slots.take(for: .uploads) == 1)
@@ -46,11 +48,23 @@ struct WaitingSlotsTests {
         #expect(slots.take(for: a) == nil)
     }
 
+    @Test("the one that has waited least can be had for any program, which it knows from then on")
+    func warmest() {
+        var slots = waiting(0, 1)
+        #expect(slots.take(for: a) == 1)
+        #expect(slots.takeWarmest(for: a) == 0)
+        #expect(slots.knows(0, a) && !slots.knows(1, a))
+        slots.note(1, for: a)
+        #expect(slots.knows(1, a) && !slots.know(a))
+        #expect(slots.takeWarmest(for: a) == nil)
+    }
+
     @Test("uploads do not stick to a worker")
     func uploads() {
-        var slots = waiting(0, 1)
+        var slots = waiting(1, 0)
         #expect(slots.take(for: .uploads) == 0)
         slots.add(0)
-        #expect(slots.take(for: .uploads) == 1)
+        slots.add(2)
+        #expect(slots.take(for: .uploads) == 2)
     }
 }

@@ -8,6 +8,8 @@ extension Dispatcher {
     /// How long a lane with nothing to do is kept for the program's next job.
     private static let keptIdle = Duration.seconds(1)
     private static let keptIdleAlone = Duration.seconds(30)
+    /// Going through all lanes that are held takes its time.
+    private static let releaseInterval = Duration.milliseconds(10)
     /// Programs of which a job waits here, for each worker, beyond which others are left to other servers.
     private static let readyPerWorker = 8
 
@@ -42,8 +44,11 @@ extension Dispatcher {
             guard phase == .running else { return plan }
             let isAlone = otherServers == 0
             let kept = isAlone && lanes.count < Self.heldLanesLimit / 2 ? Self.keptIdleAlone : Self.keptIdle
-            plan.release = lanes.idle(before: .now - kept, orForeign: !isAlone, limit: 1000)
-            for lane in plan.release { lanes.drop(lane.key) }
+            if releasesAt <= .now {
+                plan.release = lanes.idle(before: .now - kept, orForeign: !isAlone, limit: 1000)
+                for lane in plan.release { lanes.drop(lane.key) }
+                releasesAt = .now + Self.releaseInterval
+            }
             let hasRoom = heldBytes < Self.heldBytesLimit
             plan.takesMore = hasRoom
             if hasRoom { plan.refill = lanes.takeWanting(limit: 64) }

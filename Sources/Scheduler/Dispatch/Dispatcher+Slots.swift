@@ -32,15 +32,16 @@ extension Dispatcher {
 
     /// Waits for work, but no longer than a second.
     func next(slot: Int) -> Assignment {
-        let (wakeUp, isIdle) = locked {
+        let (wakeUp, isIdle, holdsBack) = locked {
             slots[slot].state = .idle
             slots[slot].current = []
+            slots[slot].quickSince = nil
             waitingSlots.add(slot)
             handOut()
-            return (slots[slot].wakeUp, slots[slot].given.isEmpty)
+            return (slots[slot].wakeUp, slots[slot].given.isEmpty, self.holdsBack)
         }
         if isIdle { signalKeeper() }
-        _ = wakeUp.wait(timeout: .now() + .seconds(1))
+        _ = wakeUp.wait(timeout: .now() + (holdsBack ? DispatchTimeInterval.milliseconds(10) : .seconds(1)))
         return locked {
             waitingSlots.remove(slot)
             let given = slots[slot].given

@@ -33,6 +33,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         var given: [Work] = []
         /// The numbers of the work that it has.
         var current: [UInt64] = []
+        /// When it was given quick jobs, if that is what it has.
+        var quickSince: ContinuousClock.Instant?
         /// Wakes the slot's thread.
         let wakeUp = DispatchSemaphore(value: 0)
     }
@@ -60,6 +62,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var restarts: [RestartCause: Int] = [:]
     var estimate = LoadEstimate()
     var lanes = LaneBook()
+    /// When it is looked next which lanes have nothing to do.
+    var releasesAt = ContinuousClock.now
     /// Bytes of the requests of the jobs that are held.
     var heldBytes = 0
     /// By the job's id.
@@ -133,14 +137,16 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 
     /// Gives slots that wait the work whose turn it is, and lets all go if none will come.
     func handOut() {
-        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = queue.next(rather: waitingSlots.know) {
+        while hasWorkToCome, !waitingSlots.isEmpty, let (work, lane) = nextWork() {
             if withdrawn.remove(work.number) != nil {
                 close(work)
                 continue
             }
-            guard let slot = waitingSlots.take(for: lane) else { break }
+            let isQuick = isQuick(work)
+            guard let slot = isQuick ? waitingSlots.takeWarmest(for: lane) : waitingSlots.take(for: lane) else { break }
             slots[slot].state = .busy
-            slots[slot].given = [work] + companions(of: work, slot: slot)
+            slots[slot].quickSince = isQuick ? .now : nil
+            slots[slot].given = [work] + (isQuick ? companions(slot: slot) : [])
             slots[slot].current = slots[slot].given.map(\.number)
             let now = clock.now()
             for case .job(let job) in slots[slot].given.map(\.content) {
@@ -150,27 +156,6 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             slots[slot].wakeUp.signal()
         }
         if !hasWorkToCome { for slot in slots { slot.wakeUp.signal() } }
-    }
-
-    /// Jobs that go to a worker together cost less: it stores them together. They are those of programs whose last job was
-    /// done in no time, and only when there are more of them than workers.
-    private static let mostTogether = 8
-
-    private func companions(of work: Work, slot: Int) -> [Work] {
-        guard isQuick(work) else { return [] }
-        let count = min(Self.mostTogether - 1, queue.ready / slots.count)
-        var companions: [Work] = []
-        while companions.count < count, let (next, lane) = queue.next(where: { isQuick($0) }) {
-            waitingSlots.note(slot, for: lane)
-            companions.append(next)
-        }
-        return companions
-    }
-
-    private func isQuick(_ work: Work) -> Bool {
-        guard case .job(let job) = work.content, !job.isSuspect, job.attempts == 0, !withdrawn.contains(work.number)
-        else { return false }
-        return lanes.isQuick(job.key)
     }
 
     var hasWorkToCome: Bool {

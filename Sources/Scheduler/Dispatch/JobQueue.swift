@@ -67,7 +67,7 @@ struct JobQueue<Item> {
     /// Takes the first item near its turn that is as wanted; nil if there is none. `finished(_:)` or `putBack(_:to:)` must
     /// follow.
     mutating func next(where isWanted: (Item) -> Bool) -> (item: Item, lane: Lane)? {
-        let place = turns.firstPlace(within: Self.lookahead) { lane in
+        let place = turns.firstPlace(within: 4 * Self.lookahead) { lane in
             lines[lane]?.items.next.map(isWanted) ?? false
         }
         return place.flatMap { take(at: $0) }

@@ -1,5 +1,5 @@
 /// The worker slots that wait for work, and which of them is to have it: rather the one whose worker ran the same program
-/// last and still knows it; else the one that has waited longest.
+/// last and still knows it; else the one that has waited least, which is the warmest.
 ///
 /// A pure value; who calls it keeps it to one thread at a time.
 struct WaitingSlots {
@@ -12,9 +12,15 @@ struct WaitingSlots {
 
     var isEmpty: Bool { waiting.isEmpty }
 
+    /// The slot that has waited least.
+    var warmest: Int? { waiting.last }
+
     mutating func add(_ slot: Int) { waiting.append(slot) }
 
     mutating func remove(_ slot: Int) { waiting.removeAll { $0 == slot } }
+
+    /// Whether the slot's worker ran the lane's program last.
+    func knows(_ slot: Int, _ lane: Lane) -> Bool { last[lane] == slot }
 
     /// Whether a slot waits whose worker ran the lane's program last.
     func know(_ lane: Lane) -> Bool { last[lane].map { waiting.contains($0) } ?? false }
@@ -22,7 +28,16 @@ struct WaitingSlots {
     /// Takes the slot for a piece of work of the lane; nil if none waits.
     mutating func take(for lane: Lane) -> Int? {
         let known = last[lane].flatMap { waiting.firstIndex(of: $0) }
-        guard let place = known ?? waiting.indices.first else { return nil }
+        guard let place = known ?? waiting.indices.last else { return nil }
+        return take(at: place, for: lane)
+    }
+
+    /// Takes the slot that has waited least, whatever its worker knows; nil if none waits.
+    mutating func takeWarmest(for lane: Lane) -> Int? {
+        waiting.indices.last.map { take(at: $0, for: lane) }
+    }
+
+    private mutating func take(at place: Int, for lane: Lane) -> Int {
         let slot = waiting.remove(at: place)
         note(slot, for: lane)
         return slot
