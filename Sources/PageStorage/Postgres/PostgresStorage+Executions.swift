@@ -8,10 +8,8 @@ extension PostgresStorage {
                 """
                 SELECT key, code, state.version, updated_at, memory_size, memory_maximum, stack_end,
                     coalesce((key, state.version, updated_at) = ($2, $3, $4), false),
-                    CASE WHEN (key, state.version, updated_at) = ($2, $3, $4) THEN NULL ELSE
-                        (SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
-                         WHERE pages.program = key AND content <> 'freed')
-                    END,
+                    CASE WHEN (key, state.version, updated_at) = ($2, $3, $4) THEN NULL
+                    ELSE (\(Self.storedPages)) END,
                     holes
                 FROM programs, LATERAL (
                     SELECT * FROM program_states WHERE program = key ORDER BY version DESC LIMIT 1
@@ -30,6 +28,30 @@ extension PostgresStorage {
                 storedPages: isKnown ? known?.pages ?? [] : found.packedNumbers(0, 8).map { PageNumber($0) })
         }
     }
+
+    /// Few pages are read one by one, each by its newest version, which the index meets first: while some transaction holds
+    /// an old snapshot the index has all that were ever replaced, too. Many pages are read at once.
+    private static let storedPages = """
+        WITH RECURSIVE newest AS (
+            (
+                SELECT page, content, 1 AS place FROM pages WHERE pages.program = key
+                ORDER BY page DESC, version DESC LIMIT 1
+            )
+            UNION ALL
+            SELECT next.page, next.content, place + 1 FROM newest, LATERAL (
+                SELECT page, content FROM pages WHERE pages.program = key AND pages.page < newest.page
+                ORDER BY page DESC, version DESC LIMIT 1
+            ) AS next
+            WHERE place <= 64
+        )
+        SELECT CASE WHEN count(*) <= 64
+            THEN string_agg(int4send(page::integer), '' ORDER BY page) FILTER (WHERE content <> 'freed')
+            ELSE (
+                SELECT string_agg(int4send(page::integer), '' ORDER BY page) FROM pages
+                WHERE pages.program = key AND content <> 'freed'
+            ) END
+        FROM newest
+        """
 
     func code(hash: String) throws(StorageError) -> [UInt8]? {
         try perform { connection, _ throws(PostgresError) in
