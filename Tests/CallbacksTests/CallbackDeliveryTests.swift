@@ -18,9 +18,14 @@ private final class Received: Sendable {
 }
 
 @Suite("Delivering callbacks", .timeLimit(.minutes(3)))
-struct CallbackDeliveryTests {
+final class CallbackDeliveryTests: Sendable {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "lazypages-callbacks-\(UUID())")
     private let document = Array(#"{"id":"x","state":"finished"}"#.utf8)
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false) }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A receiver on this machine that gives one answer to all.
     private func withReceiver(
@@ -43,8 +48,7 @@ struct CallbackDeliveryTests {
 
     /// A storage that holds a job with a callback which is due.
     private func storage(url: String) async throws -> (StoragePool, job: String) {
-        let file = FileManager.default.temporaryDirectory.appending(path: "lazypages-callbacks-\(UUID()).db").path
-        let pool = StoragePool(location: .sqlite(path: file), connections: 2)
+        let pool = StoragePool(location: .sqlite(path: folder.appending(path: "jobs.db").path), connections: 2)
         let job = "0193e5a0-1b2c-7d3e-8f40-a1b2c3d4e5f6"
         let (document, server) = (document, ServerID(bytes: Array(repeating: 1, count: 16)))
         try await pool.withStorage { (storage) throws(StorageError) in
