@@ -33,11 +33,14 @@ public enum Worker {
     ) throws {
         var executed: [ExecutedJob] = []
         var firstExecuted = ContinuousClock.now
-        for (place, order) in orders.enumerated() where progress.beginNext() {
+        var isBegun = progress.beginNext()
+        for (place, order) in orders.enumerated() where isBegun {
             let isLast = place == orders.count - 1
             let run = runner.run(
                 try order.request.request(), order.terms, leavesCommit: !isLast || !executed.isEmpty
             ) { progress.enter($0.stage) }
+            // Before anything is answered: a server that has taken back the rest may send other orders then.
+            isBegun = !isLast && progress.beginNext()
             switch run {
             case .ended(let outcome): try answer([outcome], on: &channel)
             case .executed(let job):
@@ -48,6 +51,7 @@ public enum Worker {
                 executed.reduce(0) { $0 + $1.size } > mostBytes || .now - firstExecuted > longestWait
             if !executed.isEmpty, isLast || mustWaitNoMore {
                 try store(&executed, runner, &channel, progress)
+                if isBegun { progress.enter(.loading) }
             }
         }
         try store(&executed, runner, &channel, progress)

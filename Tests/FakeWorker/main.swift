@@ -33,9 +33,8 @@ func die(of number: Int32) {
 /// Answers that wait for the end of the command, as those of jobs that are stored together do.
 nonisolated(unsafe) var lastAnswers: [Frame] = []  // Only the main thread is there.
 
-func answer(
-    _ order: JobOrder, of count: Int, on channel: inout FrameChannel, _ progress: borrowing JobProgress
-) throws {
+/// - Returns: the job's answer; nil if it comes later.
+func answer(_ order: JobOrder, of count: Int, _ progress: borrowing JobProgress) throws -> Frame? {
     let request = try order.request.request()
     let number: Int64 = if case .integer(let value)? = request.args.first { value } else { 0 }
     var job = Job(request)
@@ -89,7 +88,9 @@ func answer(
         default: .recorded
         }
     let frame = try WorkerAnswer.job(JobReport(job), keeping).frame()
-    if request.entry == "answer_last" { lastAnswers.append(frame) } else { try channel.send(frame) }
+    guard request.entry == "answer_last" else { return frame }
+    lastAnswers.append(frame)
+    return nil
 }
 
 func inspect(_ code: Data, on channel: inout FrameChannel) throws {
@@ -119,8 +120,11 @@ try channel.send(WorkerAnswer.ready.frame())
 while let frame = try channel.receive() {
     switch try WorkerCommand(frame) {
     case .run(let orders):
-        for order in orders where progress.beginNext() {
-            try answer(order, of: orders.count, on: &channel, progress)
+        var isBegun = progress.beginNext()
+        for (place, order) in orders.enumerated() where isBegun {
+            let frame = try answer(order, of: orders.count, progress)
+            isBegun = place + 1 < orders.count && progress.beginNext()
+            if let frame { try channel.send(frame) }
         }
         try channel.send(lastAnswers)
         lastAnswers = []
