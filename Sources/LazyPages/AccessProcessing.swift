@@ -64,6 +64,7 @@ extension Execution {
                 return
             }
             if policy.isSignal { counters.writeAfterReadFaults += 1 }
+            faults.note(page, .writeAfterRead, isSignal: policy.isSignal)
             guard try charge(policy.writeAfterRead, left) else { return }
             try open(page, .readWrite)
             try markWritten(page)
@@ -71,6 +72,7 @@ extension Execution {
             if policy.isSignal {
                 if policy.isWrite { counters.writeFaults += 1 } else { counters.readFaults += 1 }
             }
+            faults.note(page, policy.isWrite ? .write : .read, isSignal: policy.isSignal)
             try processUntouched(page, policy, left: left)
         }
     }

@@ -21,6 +21,7 @@ struct Execution: ~Copyable {
     /// Set when the execution cannot go on: its memory is no longer what the program believes.
     var failure: AccessError?
     var counters = ExecutionCounters()
+    var faults = FaultLog()
 
     var accessed: PageSet
     var written: PageSet

@@ -17,6 +17,7 @@ extension Execution {
         reads: [MemoryInterval], writes: [MemoryInterval], left: UnsafeMutablePointer<UInt64>?
     ) throws(HostAccessError) {
         if let failure { throw .failed(failure) }
+        faults.now = monotonicNanoseconds()
         for (intervals, isWrite) in [(reads, false), (writes, true)] where !intervals.isEmpty {
             let pages = try pages(of: intervals)
             do throws(AccessError) {

@@ -31,6 +31,13 @@ extension LazyPages {
         return execution.pointee.charger.charges
     }
 
+    /// The first 256 faults of the execution, in the order in which they struck; the last may be one that the gas did not
+    /// cover.
+    public func faults() throws(LazyPagesError) -> [PageFault] {
+        try requireExecution()
+        return execution.pointee.faults.all()
+    }
+
     public func counters() throws(LazyPagesError) -> ExecutionCounters {
         try requireExecution()
         return execution.pointee.counters

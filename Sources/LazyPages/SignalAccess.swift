@@ -26,6 +26,7 @@ let handleFault: lazypages_fault_callback = { context, address, access, pc in
 extension Execution {
     mutating func handleSignal(address fault: UInt, access: lazypages_access, pc: UInt) -> lazypages_verdict {
         let started = monotonicNanoseconds()
+        faults.now = started
         defer { counters.handlerNanoseconds += monotonicNanoseconds() - started }
         // Asked again: the fault itself has been dealt with.
         if pc == 0 { return letHostCodeGoOn(fault) }
@@ -83,7 +84,7 @@ extension Execution {
 }
 
 /// Read twice in a fault, which is 1 to 2 % of the time of the cheapest one.
-private func monotonicNanoseconds() -> UInt64 {
+func monotonicNanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -58,6 +58,8 @@ public struct ExecutionReport: Sendable {
     public var gasLeft: UInt64?
     public var charges: ChargeCounts
     public var accessedPages: [PageNumber]
+    /// The first of them, in the order in which they struck.
+    public var faults: [PageFault]
     /// Every write-accessed page, ascending; with its bytes if the program came to a good end, for else they mean nothing.
     public var writtenPages: [(page: PageNumber, bytes: [UInt8]?)]
     /// In Wasm pages.
@@ -133,7 +135,7 @@ struct ProgramExecution {
             let left = end == .gasLimitExceeded ? gas.map { _ in 0 } : gas?.left()
             return ExecutionReport(
                 end: end, status: status, gasLeft: left, charges: try lazyPages.charges(),
-                accessedPages: try lazyPages.accessedPages(),
+                accessedPages: try lazyPages.accessedPages(), faults: try lazyPages.faults(),
                 writtenPages: try lazyPages.writeAccessedPages().map {
                     ($0, end.keepsMemory ? instance.linearMemory.bytes(of: $0) : nil)
                 },

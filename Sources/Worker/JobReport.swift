@@ -35,6 +35,7 @@ extension Job {
             weightsVersion: report.weightsVersion)
         memory = MemoryShape(size: report.memorySize, stackEnd: start.stackEnd)
         accessedPages = report.accessedPages
+        faults = report.faults.map(JobFault.init)
         writeAccessedPages = report.writtenPages.map { WrittenPage(page: $0.page) }
         loadedPages = Int(report.counters.pagesLoaded)
         programVersion = start.version
@@ -68,6 +69,19 @@ extension JobError {
         self.init(
             code: outcome.rawValue, message: trap.message, trap: trap.kind, function: trap.function,
             codeOffset: trap.codeOffset)
+    }
+}
+
+extension JobFault {
+    fileprivate init(_ fault: PageFault) {
+        let kind: Kind =
+            switch fault.kind {
+            case .read: .read
+            case .write: .write
+            case .writeAfterRead: .writeAfterRead
+            }
+        self.init(
+            page: fault.page, kind: kind, by: fault.isSignal ? .signal : .hostFunc, atUs: fault.nanoseconds / 1000)
     }
 }
 

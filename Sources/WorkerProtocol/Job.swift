@@ -15,6 +15,8 @@ public struct Job: Codable, Sendable {
     /// The memory after the job; null where the program did not start.
     @ExplicitNull public var memory: MemoryShape?
     public var accessedPages: [PageNumber]
+    /// The first 256 faults, in the order in which they struck; nil for a job of a version that did not note them.
+    public var faults: [JobFault]?
     public var writeAccessedPages: [WrittenPage]
     public var loadedPages: Int
     public var results: [WasmNumber]
@@ -44,6 +46,7 @@ public struct Job: Codable, Sendable {
         status = .normal
         gas = Gas(limit: request.gasLimit, left: request.gasLimit, pages: ChargeCounts())
         accessedPages = []
+        faults = []
         writeAccessedPages = []
         loadedPages = 0
         results = []

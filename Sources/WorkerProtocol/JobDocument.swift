@@ -101,6 +101,14 @@ extension JSONWriter {
             }
         }
         array("accessed_pages", job.accessedPages) { $0.value($1.rawValue) }
+        array("faults", job.faults ?? []) { json, fault in
+            json.object { json in
+                json.field("page", fault.page.rawValue)
+                json.field("kind", fault.kind.rawValue)
+                json.field("by", fault.by.rawValue)
+                json.field("at_us", fault.atUs)
+            }
+        }
     }
 
     fileprivate mutating func write(productsOf job: Job) {

@@ -6,7 +6,7 @@ import WorkerProtocol
 struct JobDocumentTests {
     private let fields = [
         "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
-        "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
+        "faults", "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
         "program_version", "error", "context", "created_at", "started_at", "finished_at", "timings_us", "counters",
     ]
 
@@ -45,6 +45,11 @@ struct JobDocumentTests {
                 "host_func_write": 0, "host_func_write_after_read": 3, "load_page_data": 0,
             ])
         #expect(object["memory"] as? [String: Int] == ["size": 17, "stack_end": 1])
+        #expect(
+            object["faults"] as? [NSDictionary] == [
+                ["page": 9, "kind": "write_after_read", "by": "host_func", "at_us": 0],
+                ["page": 3, "kind": "read", "by": "signal", "at_us": 7],
+            ])
         #expect(object["status"] as? String == "gas_limit_exceeded")
         #expect(object["created_at"] as? String == "2023-11-14T22:13:20.123Z")
         let error = try #require(object["error"] as? [String: Any])
@@ -126,10 +131,12 @@ struct JobDocumentTests {
     @Test("a field that a stored job does not have yet reads as null")
     func olderDocument() throws {
         let text = String(decoding: Job(sampleRequest()).document(), as: UTF8.self)
-        let field = "\"program_version\":null"
-        let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
-        try #require(older != text)
-        #expect(try Job(document: Array(older.utf8)).programVersion == nil)
+        for field in ["\"program_version\":null", "\"faults\":[]"] {
+            let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
+            try #require(older != text)
+            let job = try Job(document: Array(older.utf8))
+            #expect(job.programVersion == nil && job.faults?.isEmpty == (field.contains("faults") ? nil : true))
+        }
     }
 
     @Test("a counter that a stored job does not have yet reads as 0, and the others as they are")

@@ -20,6 +20,10 @@ func sampleJob() -> Job {
     job.gas = Gas(limit: 1000, left: 877, pages: charges, weightsVersion: 1)
     job.memory = MemoryShape(size: 17, stackEnd: 1)
     job.accessedPages = [3, 4, 9]
+    job.faults = [
+        JobFault(page: 9, kind: .writeAfterRead, by: .hostFunc, atUs: 0),
+        JobFault(page: 3, kind: .read, by: .signal, atUs: 7),
+    ]
     job.writeAccessedPages = [
         WrittenPage(page: 3, data: Data(repeating: 0xA5, count: PageSize.gear)), WrittenPage(page: 4),
         WrittenPage(page: 9, data: Data(0...99)),
