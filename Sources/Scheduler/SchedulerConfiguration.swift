@@ -12,6 +12,9 @@ public struct SchedulerConfiguration: Sendable {
     public var waitingLimitPerProgram: Int
     /// A worker is replaced after this many jobs.
     public var jobsPerWorker: Int
+    /// How many bytes of memory a worker may have for itself; one with more is replaced, and its job tried again. Nil is any
+    /// number.
+    public var workerMemory: UInt64?
     /// How long what a server holds stays its own when nothing is heard of it.
     public var lease: Duration
     /// How long jobs that have ended are kept; nil for ever.
@@ -24,12 +27,13 @@ public struct SchedulerConfiguration: Sendable {
 
     public init(
         workers: Int, waitingLimit: Int = 100_000, waitingLimitPerProgram: Int = 10_000, jobsPerWorker: Int = 10_000,
-        lease: Duration = .seconds(10), keptJobs: Duration? = nil, workerCommand: [String]
+        workerMemory: UInt64? = nil, lease: Duration = .seconds(10), keptJobs: Duration? = nil, workerCommand: [String]
     ) {
         self.workers = workers
         self.waitingLimit = waitingLimit
         self.waitingLimitPerProgram = waitingLimitPerProgram
         self.jobsPerWorker = jobsPerWorker
+        self.workerMemory = workerMemory
         self.lease = lease
         self.keptJobs = keptJobs
         self.workerCommand = workerCommand

@@ -9,6 +9,8 @@ public enum SchedulerError: Error, Sendable, Equatable {
     case storage(StorageError)
     /// An upload's worker died; says how.
     case workerCrashed(String)
+    /// To look at an upload took more memory than a worker may have.
+    case memoryExceeded
     /// An upload took longer than this many milliseconds to look at.
     case timedOut(milliseconds: UInt64)
 }

@@ -9,7 +9,7 @@ public struct SchedulerStatistics: Sendable {
     public var queued = 0
     /// Other servers on the same storage.
     public var otherServers = 0
-    /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`.
+    /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`, `held_up`, `memory`.
     public var restarts: [String: Int] = [:]
     /// Jobs that were not this server's any more when a worker of it was done with them: they were cancelled, or other
     /// servers' since its lease ran out.

@@ -18,4 +18,14 @@ public enum WorkerConnection {
         // In this order: a server that ends before the call is seen by the comparison.
         return cprocess_die_with_parent_thread() == 0 && getppid() == parent
     }
+
+    /// Where the machine or the container runs out of memory, the kernel is to end this process rather than the server
+    /// (proc(5), oom_score_adj): a job lost is run again.
+    public static func standInForServer() {
+        let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        let score = Array("500".utf8)
+        _ = write(file, score, score.count)
+        close(file)
+    }
 }

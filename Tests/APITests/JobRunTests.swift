@@ -60,6 +60,7 @@ struct JobRunTests {
             ("storage_unavailable", Problem(503, "storage_unavailable"), "5"),
             ("shutting_down", Problem(503, "shutting_down"), "5"),
             ("worker_crashed", Problem(500, "worker_crashed"), nil),
+            ("worker_memory_exceeded", Problem(500, "worker_memory_exceeded"), nil),
             ("page_size_mismatch", Problem(500, "page_size_mismatch"), nil),
             ("page_vanished", Problem(500, "page_vanished"), nil),
             ("commit_conflict", Problem(409, "commit_conflict"), nil),

@@ -196,6 +196,7 @@ struct ProgramUploadTests {
             (.tooManyJobs(retryAfter: 7), Problem(503, "too_many_jobs"), "7"),
             (.shuttingDown, Problem(503, "shutting_down"), "5"),
             (.workerCrashed("killed by signal 11"), Problem(500, "worker_crashed"), nil),
+            (.memoryExceeded, Problem(422, "module_too_large"), nil),
             (.timedOut(milliseconds: 5), Problem(422, "module_too_large"), nil),
         ] as [(SchedulerError, Problem, String?)])
     func schedulerErrors(error: SchedulerError, expected: Problem, retryAfter: String?) async throws {

@@ -24,6 +24,12 @@ func isFirst(_ path: String) -> Bool {
     return descriptor >= 0
 }
 
+/// Takes memory, and uses it.
+func hold(mebibytes: Int) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: mebibytes << 20, alignment: 4096)
+    for offset in stride(from: 0, to: memory.count, by: 4096) { memory[offset] = 1 }
+}
+
 /// Without the report that a Swift program makes of its own crash.
 func die(of number: Int32) {
     signal(number, SIG_DFL)
@@ -58,6 +64,13 @@ func answer(_ order: JobOrder, of count: Int, _ progress: borrowing JobProgress)
     case "hang": sleepForEver()
     case "signal": die(of: Int32(number))
     case "signal_once": if isFirst(request.program) { die(of: Int32(number)) }
+    case "hold":
+        hold(mebibytes: Int(number))
+        sleepForEver()
+    case "hold_for_a_while":
+        hold(mebibytes: Int(number))
+        usleep(200_000)
+    case "hold_and_answer": hold(mebibytes: Int(number))
     case "exit": exit(Int32(number))
     case "garbage": FileHandle(fileDescriptor: WorkerConnection.descriptor).write(Data("no frame at all".utf8))
     case "another_id": job.id = UUIDv7.next().description
@@ -97,6 +110,9 @@ func inspect(_ code: Data, on channel: inout FrameChannel) throws {
     switch String(decoding: code, as: UTF8.self) {
     case "crash": die(of: SIGKILL)
     case "hang": sleepForEver()
+    case "large":
+        hold(mebibytes: 256)
+        sleepForEver()
     case "bad": try channel.send(WorkerAnswer.refused(ModuleRefusal(code: "invalid_module", message: "bad")).frame())
     default:
         let description = ModuleDescription(

@@ -14,12 +14,16 @@ extension HTTPError {
         case "shutting_down": self.init(SchedulerError.shuttingDown)
         case "commit_conflict": self.init(status: 409, code: "commit_conflict", detail: message)
         case "program_deleted": self = .programDeleted(job.program)
-        case let code? where ["worker_crashed", "page_size_mismatch", "page_vanished"].contains(code):
+        case let code? where Self.serviceFaults.contains(code):
             self.init(status: 500, code: code, detail: message)
         default: self = .internalError
         }
         self.job = job.id
     }
+
+    private static let serviceFaults = [
+        "worker_crashed", "worker_memory_exceeded", "page_size_mismatch", "page_vanished",
+    ]
 
     static func programDeleted(_ program: String) -> HTTPError {
         HTTPError(
@@ -53,6 +57,9 @@ extension HTTPError {
         case .workerCrashed:
             self.init(
                 status: 500, code: "worker_crashed", detail: "The worker that looked at the module came to an end.")
+        case .memoryExceeded:
+            self = .unprocessable(
+                "module_too_large", "Looking at the module took more memory than a worker may have; make it smaller.")
         case .timedOut(let milliseconds):
             self = .unprocessable(
                 "module_too_large", "Looking at the module took longer than \(milliseconds) ms; make it smaller.")

@@ -7,8 +7,8 @@ struct JobMetrics {
     private static let steps = ["queued", "load", "execute", "commit"]
     /// Codes of failed jobs; any other counts as `internal_error`, so that the label stays bounded.
     private static let failureCodes = [
-        "storage_unavailable", "worker_crashed", "commit_conflict", "page_size_mismatch", "page_vanished",
-        "program_deleted", "shutting_down", "internal_error",
+        "storage_unavailable", "worker_crashed", "worker_memory_exceeded", "commit_conflict", "page_size_mismatch",
+        "page_vanished", "program_deleted", "shutting_down", "internal_error",
     ]
 
     private var outcomes = CounterFamily(

@@ -57,7 +57,7 @@ struct ServiceMetrics {
         text.sample("lazypages_queue_length", Double(scheduler.queued))
         text.begin(
             "lazypages_worker_restarts_total", .counter, help: "Workers started in place of another, by cause.")
-        let causes = Set(["recycled", "timeout", "crashed", "held_up"]).union(scheduler.restarts.keys)
+        let causes = Set(["recycled", "timeout", "crashed", "held_up", "memory"]).union(scheduler.restarts.keys)
         for cause in causes.sorted() {
             let count = Double(scheduler.restarts[cause] ?? 0)
             text.sample("lazypages_worker_restarts_total", count, labels: [("cause", cause)])

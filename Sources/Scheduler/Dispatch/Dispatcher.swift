@@ -273,6 +273,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
 /// Why a worker was replaced.
 enum RestartCause: String {
     case recycled, timeout, crashed
+    /// It had more memory for itself than it may.
+    case memory
     /// One of several jobs took longer than the others were to wait.
     case heldUp = "held_up"
 }

@@ -9,15 +9,20 @@ struct WorkerProcess: ~Copyable {
     let process: ChildProcess
     private var channel: FrameChannel
     private let progress: JobProgress
+    private let memory: ProcessMemory
+    private let memoryLimit: UInt64?
 
     /// Starts a worker; it is not ready yet.
-    init(command: [String]) throws(SpawnError) {
+    /// - Parameter memoryLimit: how many bytes it may have for itself.
+    init(command: [String], memoryLimit: UInt64?) throws(SpawnError) {
         let sockets = try SocketPair()
         let progress: JobProgress
         do { progress = try JobProgress() } catch { throw SpawnError(call: error.call, code: error.code) }
         process = try ChildProcess.start(command, socket: sockets.far, progress: progress.descriptor)
         channel = FrameChannel(sockets.near)
         self.progress = progress
+        memory = ProcessMemory(of: process.number)
+        self.memoryLimit = memoryLimit
     }
 
     /// How many of the last jobs were not taken back.
@@ -28,6 +33,12 @@ struct WorkerProcess: ~Copyable {
 
     /// Whether the program of the job that was begun last has begun: until then, nothing of that job can have been stored.
     var hasBegun: Bool { progress.current.stage != .loading }
+
+    /// Whether the worker has more memory for itself than it may.
+    var exceedsMemory: Bool {
+        guard let memoryLimit, let bytes = memory.current else { return false }
+        return bytes > memoryLimit
+    }
 
     /// Whether the worker has ended, or speaks without being asked: it cannot take a job any more.
     var isBroken: Bool { channel.isReadable() }
@@ -128,8 +139,20 @@ struct WorkerProcess: ~Copyable {
         }
     }
 
+    /// A worker that computes is looked at so often.
+    private static let memoryInterval = Duration.milliseconds(20)
+
     /// - Returns: nil if the deadline has come.
     private mutating func answer(before deadline: FrameChannel.Deadline) throws(WorkerFailure) -> WorkerAnswer? {
+        while true {
+            let now = FrameChannel.Deadline.now
+            if let answer = try nextAnswer(before: min(deadline, now + Self.memoryInterval)) { return answer }
+            if exceedsMemory { throw .memoryExceeded }
+            if now + Self.memoryInterval >= deadline { return nil }
+        }
+    }
+
+    private mutating func nextAnswer(before deadline: FrameChannel.Deadline) throws(WorkerFailure) -> WorkerAnswer? {
         let frame: Frame?
         do {
             frame = try channel.receive(deadline: deadline)
@@ -152,6 +175,8 @@ enum WorkerFailure: Error, Equatable {
     case ended
     /// One of several jobs that it has takes so long that the others had better not wait for it.
     case holdsUpOthers
+    /// It has more memory for itself than it may.
+    case memoryExceeded
     /// It is not to be understood.
     case confused(String)
 
@@ -168,6 +193,7 @@ enum WorkerFailure: Error, Equatable {
         case .timedOut: "took too long"
         case .overdue(let purpose, let limit): "took longer than \(limit) to \(purpose)"
         case .holdsUpOthers: "took long"
+        case .memoryExceeded: "needed more memory than it may have"
         case .ended: status.description
         case .confused: "gave an answer that is none"
         }

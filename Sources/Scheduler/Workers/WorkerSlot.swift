@@ -41,7 +41,8 @@ struct WorkerSlot: Sendable {
     }
 
     private func startWorker() throws -> WorkerProcess {
-        var worker = try WorkerProcess(command: configuration.workerCommand)
+        var worker = try WorkerProcess(
+            command: configuration.workerCommand, memoryLimit: configuration.workerMemory)
         dispatcher.adopt(worker.process, slot: index)
         do {
             try worker.waitUntilReady(within: configuration.limits.start)
@@ -89,6 +90,11 @@ struct WorkerSlot: Sendable {
                 return fail(open, last, error, worker.kill(), hasBegun: hasBegun, begin: begin)
             }
             served += works.count
+            // What it keeps for jobs to come has grown: the next one is to find room.
+            if worker.exceedsMemory {
+                worker.end(within: configuration.limits.end)
+                return .memory
+            }
         }
         worker.end(within: configuration.limits.end)
         return .recycled
@@ -143,6 +149,7 @@ struct WorkerSlot: Sendable {
             switch failure {
             case .timedOut: .timeout
             case .holdsUpOthers: .heldUp
+            case .memoryExceeded: .memory
             default: .crashed
             }
         // It was ended on purpose. What it had waits in the storage, or is someone else's, or begins again.
@@ -166,8 +173,11 @@ struct WorkerSlot: Sendable {
             return .crashed
         }
         let how = failure.description(endingWith: status)
+        let subject: Logger.Metadata =
+            work.job.map { ["job": "\($0.id)", "program": "\($0.request.program)"] } ?? ["work": "upload"]
         logger.error(
-            "a worker failed", metadata: ["failure": "\(failure)", "end": "\(status)", "work": "\(work.number)"])
+            "a worker failed",
+            metadata: ["failure": "\(failure)", "end": "\(status)"].merging(subject) { $1 })
         let duration = ContinuousClock.now - begin
         switch work.content {
         case .job(let job):
@@ -176,7 +186,8 @@ struct WorkerSlot: Sendable {
                 failure == .timedOut
                 ? Job.timedOut(job.request, startedAt: startedAt)
                 : Job.failed(
-                    job.request, code: "worker_crashed", message: "the job's worker \(how)", startedAt: startedAt)
+                    job.request, code: failure == .memoryExceeded ? "worker_memory_exceeded" : "worker_crashed",
+                    message: "the job's worker \(how)", startedAt: startedAt)
             verdict.finishedAt = dispatcher.clock.now()
             verdict.timingsUs.queued = UInt64(job.waited(until: begin).wholeMicroseconds)
             if failure == .timedOut {
@@ -186,9 +197,11 @@ struct WorkerSlot: Sendable {
             }
         case .upload:
             let error: SchedulerError =
-                failure == .timedOut
-                ? .timedOut(milliseconds: UInt64(configuration.limits.inspect.wholeMilliseconds))
-                : .workerCrashed("the upload's worker \(how)")
+                switch failure {
+                case .timedOut: .timedOut(milliseconds: UInt64(configuration.limits.inspect.wholeMilliseconds))
+                case .memoryExceeded: .memoryExceeded
+                default: .workerCrashed("the upload's worker \(how)")
+                }
             ledger.finish(work, inspection: .failure(error), duration: duration)
         }
         return cause

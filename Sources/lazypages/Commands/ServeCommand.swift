@@ -38,6 +38,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A worker is replaced after this many jobs. (default: 10000)")
     var jobsPerWorker: Int?
 
+    @Option(
+        help: """
+            MiB that a worker may have for itself before it is replaced; 0 is any number. (default: four times the \
+            largest memory of a program)
+            """)
+    var workerMemory: UInt64?
+
     @Option(help: "HTTP connections at once; one more is answered 503. (default: 4096)")
     var connections: Int?
 
@@ -111,6 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func configuration() throws -> ServiceConfiguration {
         let callbacks = callbacks
+        let memoryLimit = try memoryPages()
         let keptHours = try Settings.integer(keepJobsHours, "keep-jobs-hours", default: 168, in: 0...1_000_000)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return ServiceConfiguration(
@@ -124,11 +132,12 @@ struct ServeCommand: AsyncParsableCommand {
                 waitingJobsPerProgram, "waiting-jobs-per-program", default: 10_000, in: 0...10_000_000),
             jobsPerWorker: try Settings.integer(
                 jobsPerWorker, "jobs-per-worker", default: 10_000, in: 1...Int.max),
+            workerMemory: try workerBytes(memoryLimit),
             connections: try Settings.integer(connections, "connections", default: 4096, in: 1...1_000_000),
             storageConnections: try Settings.integer(
                 storageConnections, "storage-connections", default: 4, in: 1...1024),
             cache: try CacheDirectory.path(cache),
-            memoryLimit: try memoryPages(), prefetch: try Settings.choice(prefetch, "prefetch", default: .on),
+            memoryLimit: memoryLimit, prefetch: try Settings.choice(prefetch, "prefetch", default: .on),
             compiler: try Settings.choice(compiler, "compiler", default: .cranelift),
             shutdown: .seconds(
                 try Settings.integer(shutdownSeconds, "shutdown-seconds", default: 25, in: 0...3600)),
@@ -155,6 +164,14 @@ struct ServeCommand: AsyncParsableCommand {
                 "--callback-hosts needs a secret of 16 bytes or more in LAZYPAGES_CALLBACK_SECRET, for the signatures")
         }
         return secret
+    }
+
+    /// By default there is room for a job that writes the largest memory whole: its pages are in the program's memory, and
+    /// in what is sent to the storage.
+    private func workerBytes(_ memoryLimit: UInt32) throws -> UInt64? {
+        let standard = max(256, UInt64(memoryLimit) / 16 * 4)
+        let mebibytes = try Settings.integer(workerMemory, "worker-memory", default: standard, in: 0...1_048_576)
+        return mebibytes == 0 ? nil : mebibytes << 20
     }
 
     /// Refused where a memory could need more memory areas than the system allows a process.

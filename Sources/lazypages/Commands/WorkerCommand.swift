@@ -22,6 +22,7 @@ struct WorkerCommand: ParsableCommand {
             throw Failure(.usage, "a worker is started by `lazypages serve`, not by hand")
         }
         guard WorkerConnection.dieWithParent(expected: server) else { return }
+        WorkerConnection.standInForServer()
         let progress = try JobProgress(Descriptor(owning: WorkerConnection.progressDescriptor))
         let location = try StorageLocation.setting(nil, default: "")
         do {

@@ -20,6 +20,8 @@ struct ServiceConfiguration: Sendable {
     var waitingJobs: Int
     var waitingJobsPerProgram: Int
     var jobsPerWorker: Int
+    /// In bytes; nil for any number.
+    var workerMemory: UInt64?
     var connections: Int
     var storageConnections: Int
     var cache: String
@@ -56,7 +58,7 @@ final class Service: Sendable {
         let scheduling = SchedulerConfiguration(
             workers: configuration.workers, waitingLimit: configuration.waitingJobs,
             waitingLimitPerProgram: configuration.waitingJobsPerProgram, jobsPerWorker: configuration.jobsPerWorker,
-            lease: configuration.lease, keptJobs: configuration.keptJobs,
+            workerMemory: configuration.workerMemory, lease: configuration.lease, keptJobs: configuration.keptJobs,
             workerCommand: Self.workerCommand(configuration))
         scheduler = Scheduler(
             configuration: scheduling, storage: storage, location: configuration.storage, logger: logger

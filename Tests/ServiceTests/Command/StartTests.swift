@@ -11,6 +11,7 @@ extension ServiceSuites {
                 (["--colour", "red"], [:], "--colour"),
                 (["--port", "80000"], [:], "--port"),
                 (["--workers", "0"], [:], "--workers"),
+                (["--worker-memory", "-1"], [:], "--worker-memory"),
                 (["--storage", "mysql://host/database"], [:], "--storage"),
                 (["--log-level", "loud"], [:], "--log-level"),
                 (["--prefetch", "maybe"], [:], "--prefetch"),
