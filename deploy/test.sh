@@ -70,6 +70,7 @@ main() {
     begin "set-up" && deploy/setup.sh
     begin "format" && swift format lint --strict --recursive Sources Tests Package.swift
     begin "scripts" && check_scripts
+    begin "deployment" && deploy/check.sh
     begin "contract" && check_contract
     begin "aarch64" && check_aarch64
     begin "build" && swift build --build-tests
