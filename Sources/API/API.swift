@@ -34,7 +34,11 @@ public struct API: Sendable {
     }
 
     /// Every route of the service.
-    public var routes: [Route] { programRoutes + pageRoutes + jobRoutes + eventRoutes + serviceRoutes + documentRoutes }
+    public var routes: [Route] { endpoints.map(\.route) }
+
+    var endpoints: [Endpoint] {
+        programEndpoints + pageEndpoints + jobEndpoints + eventEndpoints + serviceEndpoints + documentEndpoints
+    }
 
     /// Ends what would never end by itself: to be called before the server stops.
     public func shutDown() { eventStreams.close() }

@@ -5,10 +5,10 @@ import WorkerProtocol
 
 /// What becomes of jobs, as server-sent events.
 extension API {
-    var eventRoutes: [Route] {
+    var eventEndpoints: [Endpoint] {
         [
-            Route("GET", "/v1/jobs/{id}/events", handler: followJob),
-            Route("GET", "/v1/events", handler: followPrograms),
+            Endpoint("GET", "/v1/jobs/{id}/events", .read, handler: followJob),
+            Endpoint("GET", "/v1/events", .read, handler: followPrograms),
         ]
     }
 

@@ -6,13 +6,13 @@ import WorkerProtocol
 
 /// Jobs: list them, look at one, cancel one.
 extension API {
-    var jobRoutes: [Route] {
+    var jobEndpoints: [Endpoint] {
         [
-            Route("POST", "/v1/jobs", bodyLimit: configuration.limits.submissionBytes, handler: postJob),
-            Route("POST", "/v1/jobs/batch", bodyLimit: configuration.limits.batchBytes, handler: postJobs),
-            Route("GET", "/v1/jobs", handler: listJobs),
-            Route("GET", "/v1/jobs/{id}", handler: showJob),
-            Route("DELETE", "/v1/jobs/{id}", handler: cancelJob),
+            Endpoint("POST", "/v1/jobs", .run, bodyLimit: configuration.limits.submissionBytes, handler: postJob),
+            Endpoint("POST", "/v1/jobs/batch", .run, bodyLimit: configuration.limits.batchBytes, handler: postJobs),
+            Endpoint("GET", "/v1/jobs", .read, handler: listJobs),
+            Endpoint("GET", "/v1/jobs/{id}", .read, handler: showJob),
+            Endpoint("DELETE", "/v1/jobs/{id}", .run, handler: cancelJob),
         ]
     }
 

@@ -6,11 +6,11 @@ import WorkerProtocol
 
 /// A program's stored pages: list, read one, store one.
 extension API {
-    var pageRoutes: [Route] {
+    var pageEndpoints: [Endpoint] {
         [
-            Route("GET", "/v1/programs/{id}/pages", handler: listPages),
-            Route("GET", "/v1/programs/{id}/pages/{n}", handler: readPage),
-            Route("PUT", "/v1/programs/{id}/pages/{n}", bodyLimit: PageSize.gear, handler: storePage),
+            Endpoint("GET", "/v1/programs/{id}/pages", .read, handler: listPages),
+            Endpoint("GET", "/v1/programs/{id}/pages/{n}", .read, handler: readPage),
+            Endpoint("PUT", "/v1/programs/{id}/pages/{n}", .upload, bodyLimit: PageSize.gear, handler: storePage),
         ]
     }
 

@@ -6,14 +6,14 @@ import WorkerProtocol
 
 /// Programs: upload, list, look at, delete.
 extension API {
-    var programRoutes: [Route] {
+    var programEndpoints: [Endpoint] {
         // Base64 takes four bytes for three; the rest of an upload in JSON is small.
         let uploadLimit = configuration.limits.moduleBytes / 3 * 4 + (64 << 10)
         return [
-            Route("POST", "/v1/programs", bodyLimit: uploadLimit, handler: createProgram),
-            Route("GET", "/v1/programs", handler: listPrograms),
-            Route("GET", "/v1/programs/{id}", handler: showProgram),
-            Route("DELETE", "/v1/programs/{id}", handler: deleteProgram),
+            Endpoint("POST", "/v1/programs", .upload, bodyLimit: uploadLimit, handler: createProgram),
+            Endpoint("GET", "/v1/programs", .read, handler: listPrograms),
+            Endpoint("GET", "/v1/programs/{id}", .read, handler: showProgram),
+            Endpoint("DELETE", "/v1/programs/{id}", .admin, handler: deleteProgram),
         ]
     }
 

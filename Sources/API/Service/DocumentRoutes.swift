@@ -3,12 +3,12 @@ import HTTPServer
 
 /// The two documents that come with the service: the contract, and the page for a person.
 extension API {
-    var documentRoutes: [Route] {
+    var documentEndpoints: [Endpoint] {
         [
-            Route("GET", "/openapi.yaml") { _ in
+            Endpoint("GET", "/openapi.yaml", .open) { _ in
                 HTTPResponse(contentType: "application/yaml", bytes: PackageResources.openapi_yaml)
             },
-            Route("GET", "/") { _ in Self.dashboard(nonce: Self.newNonce()) },
+            Endpoint("GET", "/", .open) { _ in Self.dashboard(nonce: Self.newNonce()) },
         ]
     }
 

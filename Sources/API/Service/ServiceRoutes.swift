@@ -3,12 +3,12 @@ import Scheduler
 
 /// How the service stands, for load balancers, monitoring and clients.
 extension API {
-    var serviceRoutes: [Route] {
+    var serviceEndpoints: [Endpoint] {
         [
-            Route("GET", "/healthz") { _ in try Self.state("alive") },
-            Route("GET", "/readyz", handler: readiness),
-            Route("GET", "/metrics", handler: exposeMetrics),
-            Route("GET", "/v1/info", handler: info),
+            Endpoint("GET", "/healthz", .open) { _ in try Self.state("alive") },
+            Endpoint("GET", "/readyz", .open, handler: readiness),
+            Endpoint("GET", "/metrics", .readAll, handler: exposeMetrics),
+            Endpoint("GET", "/v1/info", .read, handler: info),
         ]
     }
 

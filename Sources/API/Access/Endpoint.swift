@@ -1,0 +1,32 @@
+import HTTPServer
+
+/// A route of the API, with who may use it.
+struct Endpoint: Sendable {
+    typealias Handler = @Sendable (HTTPRequest, Caller) async throws -> HTTPResponse
+
+    let method: String
+    let pattern: String
+    let access: Access
+    let bodyLimit: Int
+    let handler: Handler
+
+    init(_ method: String, _ pattern: String, _ access: Access, bodyLimit: Int = 0, handler: @escaping Handler) {
+        self.method = method
+        self.pattern = pattern
+        self.access = access
+        self.bodyLimit = bodyLimit
+        self.handler = handler
+    }
+
+    /// An endpoint that answers all who may use it alike.
+    init(
+        _ method: String, _ pattern: String, _ access: Access, bodyLimit: Int = 0,
+        handler: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) {
+        self.init(method, pattern, access, bodyLimit: bodyLimit) { request, _ in try await handler(request) }
+    }
+
+    var route: Route {
+        Route(method, pattern, bodyLimit: bodyLimit) { [handler] request in try await handler(request, .anyone) }
+    }
+}
