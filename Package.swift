@@ -176,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Callbacks", "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages", "TestSupport",
+                "API", "Callbacks", "Digests", "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Pages",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

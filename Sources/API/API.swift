@@ -14,13 +14,15 @@ public struct API: Sendable {
     let endedJobs: EndedJobFeed
     let storageHealth: StorageHealth
     let metrics: Metrics
+    let gate: Gate
     let configuration: APIConfiguration
     let logger: Logger
     let startedAt = Timestamp.now()
 
+    /// - Parameter tokens: nil if everyone may do everything.
     public init(
         scheduler: any JobService, storage: StoragePool, metrics: Metrics, configuration: APIConfiguration,
-        logger: Logger
+        tokens: TokenKeeper? = nil, logger: Logger
     ) {
         self.scheduler = scheduler
         jobs = JobAccess(scheduler: scheduler, logger: logger)
@@ -29,12 +31,13 @@ public struct API: Sendable {
         endedJobs = EndedJobFeed(storage: self.storage, timing: configuration.events)
         storageHealth = StorageHealth(pool: storage)
         self.metrics = metrics
+        gate = Gate(tokens: tokens)
         self.configuration = configuration
         self.logger = logger
     }
 
     /// Every route of the service.
-    public var routes: [Route] { endpoints.map(\.route) }
+    public var routes: [Route] { endpoints.map { $0.route(behind: gate) } }
 
     var endpoints: [Endpoint] {
         programEndpoints + pageEndpoints + jobEndpoints + eventEndpoints + serviceEndpoints + documentEndpoints

@@ -13,6 +13,7 @@ public struct HTTPRequest: Sendable {
     /// What the route's pattern matched, by name: `{id}` in `/v1/jobs/{id}` is `parameters["id"]`.
     public var parameters: [String: String]
     public var body: HTTPBody
+    public let notes = RequestNotes()
     /// Gives the handler's place among those that run at once up; set by the server.
     var releaseSlot: @Sendable () -> Void = {}
 

@@ -276,6 +276,8 @@ public struct JobRecord: Sendable, Equatable {
 /// Which jobs to list; nil means any.
 public struct JobFilter: Sendable {
     public var program: String?
+    /// Jobs of these programs only; nil for all.
+    public var programs: [ProgramPattern]?
     public var state: String?
     public var outcome: String?
     /// Created at or after, in milliseconds since 1970.

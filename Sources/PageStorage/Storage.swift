@@ -24,7 +24,10 @@ public protocol Storage: AnyObject {
     func programInterface(id: String) throws(StorageError) -> (key: ProgramKey, interface: String)?
 
     /// By id, ascending, those behind `id`.
-    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord]
+    /// - Parameter patterns: only programs that one of them matches; nil for all.
+    func programs(
+        after id: String?, among patterns: [ProgramPattern]?, limit: Int
+    ) throws(StorageError) -> [ProgramRecord]
 
     /// Deletes the program with its pages, and its code if no other program has the same. Its jobs stay.
     /// - Returns: false if there is none.
@@ -95,6 +98,10 @@ public protocol Storage: AnyObject {
 }
 
 extension Storage {
+    public func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
+        try programs(after: id, among: nil, limit: limit)
+    }
+
     /// What a job starts from, for a caller who knows nothing of the program.
     public func beginExecution(program id: String) throws(StorageError) -> ExecutionStart? {
         try beginExecution(program: id, known: nil)

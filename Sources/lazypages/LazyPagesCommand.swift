@@ -16,7 +16,10 @@ struct LazyPagesCommand: AsyncParsableCommand {
             Exit status: 0 success, 1 the program ended otherwise (run), 2 wrong usage, 3 the service's fault.
             """,
         version: serviceVersion,
-        subcommands: [ServeCommand.self, RunCommand.self, BenchCommand.self, FuzzCommand.self, WorkerCommand.self])
+        subcommands: [
+            ServeCommand.self, RunCommand.self, TokenCommand.self, BenchCommand.self, FuzzCommand.self,
+            WorkerCommand.self,
+        ])
 
     static func main() async {
         do {

@@ -32,6 +32,23 @@ struct ContractTests {
         #expect(operations(answer.text) == routes)
     }
 
+    @Test("it names for each operation the role that its route needs")
+    func roles() async throws {
+        let service = try await Service()
+        let needed = service.api.endpoints.map { endpoint in
+            let role = endpoint.access.role.map { "[{ token: [\($0.rawValue)] }]" } ?? "[]"
+            return "\(endpoint.method) \(endpoint.pattern) \(role)"
+        }
+        var named: [String] = []
+        var (path, method) = ("", "")
+        for line in try await service.get("/openapi.yaml").text.split(separator: "\n") {
+            if line.hasPrefix("  /") { path = String(line.dropFirst(2).dropLast()) }
+            if let found = line.wholeMatch(of: /[ ]{4}([a-z]+):/) { method = found.1.uppercased() }
+            if let found = line.wholeMatch(of: /[ ]{6}security: (.*)/) { named.append("\(method) \(path) \(found.1)") }
+        }
+        #expect(named.sorted() == needed.sorted())
+    }
+
     @Test("it lists exactly the codes of problems that the sources make, and a test speaks of each")
     func codes() async throws {
         let contract = try await Service().get("/openapi.yaml").text

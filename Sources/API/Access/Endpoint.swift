@@ -26,7 +26,10 @@ struct Endpoint: Sendable {
         self.init(method, pattern, access, bodyLimit: bodyLimit) { request, _ in try await handler(request) }
     }
 
-    var route: Route {
-        Route(method, pattern, bodyLimit: bodyLimit) { [handler] request in try await handler(request, .anyone) }
+    /// The route, for those whom the gate lets in.
+    func route(behind gate: Gate) -> Route {
+        Route(method, pattern, bodyLimit: bodyLimit) { [access, handler] request in
+            try await handler(request, try gate.admit(request, to: access))
+        }
     }
 }

@@ -14,10 +14,16 @@ actor EndedJobFeed {
 
     private struct Subscriber {
         let program: String?
+        let patterns: [ProgramPattern]?
         let sink: EventSink
         var lastSent = ContinuousClock.now
         /// What is to be sent when the past is caught up with.
         var held: [EndedJob]?
+
+        func wants(_ end: EndedJob) -> Bool {
+            (program.map { $0 == end.record.program } ?? true)
+                && (patterns.map { $0.contains { $0.matches(end.record.program) } } ?? true)
+        }
     }
 
     private let timing: APIConfiguration.Events
@@ -48,13 +54,17 @@ actor EndedJobFeed {
     /// Sends ends of jobs until the task is cancelled, or the sink is closed.
     /// - Parameters:
     ///   - program: nil for all.
+    ///   - patterns: only ends of jobs of programs that one of them matches; nil for all.
     ///   - mark: the last end that the subscriber knows; those behind it are sent first, and a few of the seconds before it
     ///     again. Nil begins with the next end.
-    func follow(_ program: String?, after mark: EndMark?, _ sink: EventSink) async throws {
+    func follow(
+        _ program: String?, among patterns: [ProgramPattern]? = nil, after mark: EndMark?, _ sink: EventSink
+    ) async throws {
         try await begin()
         let number = nextSubscriber
         nextSubscriber += 1
-        subscribers[number] = Subscriber(program: program, sink: sink, held: mark == nil ? nil : [])
+        subscribers[number] = Subscriber(
+            program: program, patterns: patterns, sink: sink, held: mark == nil ? nil : [])
         defer { subscribers[number] = nil }
         if reading == nil { reading = Task { await keepReading() } }
         if let mark { try await catchUp(number, program, after: mark, sink) }
@@ -67,8 +77,8 @@ actor EndedJobFeed {
         var (sent, sentBefore): (Set<String>, Set<String>) = ([mark.job], [])
         while true {
             let page = try await read(program, place, Self.pageSize)
-            guard subscribers[number] != nil else { throw EventSink.Closed() }
-            for end in page {
+            guard let subscriber = subscribers[number] else { throw EventSink.Closed() }
+            for end in page where subscriber.wants(end) {
                 guard sent.insert(end.mark.job).inserted else { continue }
                 // What is held back is of the last minutes; a past of years need not be kept in mind.
                 if sent.count > Self.mostHeld { (sent, sentBefore) = ([], sent) }
@@ -151,7 +161,7 @@ actor EndedJobFeed {
     }
 
     private func deliver(_ end: EndedJob) {
-        for (number, subscriber) in subscribers where subscriber.program.map({ $0 == end.record.program }) ?? true {
+        for (number, subscriber) in subscribers where subscriber.wants(end) {
             if let held = subscriber.held {
                 if held.count < Self.mostHeld {
                     subscribers[number]?.held?.append(end)

@@ -14,11 +14,10 @@ extension API {
 
     /// Each state of one job, as far as it is noticed, to its end. An event's id is the job's state.
     @Sendable
-    private func followJob(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func followJob(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
-        let id = try Self.jobID(request)
+        let (id, _) = try await job(of: request, for: caller)
         let seen = try lastEventID(request, expected: "a job's state", parse: JobState.init(rawValue:))
-        guard try await jobs.ended(id, within: .zero) != nil else { throw HTTPError.jobNotFound(id) }
         // Whoever has seen the end need not come back: this ends an EventSource for good.
         if let seen, seen != .queued, seen != .running { return HTTPResponse(status: 204) }
         let keepAlive = configuration.events.keepAlive
@@ -43,14 +42,14 @@ extension API {
 
     /// Jobs of a program, or of all programs, as they come to their ends. An event's id is its place among all ends.
     @Sendable
-    private func followPrograms(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func followPrograms(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["program"])
         let program = try query.value("program", expected: Identifiers.programForm) {
             Identifiers.isProgram($0) ? $0 : nil
         }
         let seen = try lastEventID(request, expected: "an id of this stream's events", parse: EndMark.init(eventID:))
         return try eventStreams.open { [endedJobs] sink in
-            try await endedJobs.follow(program, after: seen, sink)
+            try await endedJobs.follow(program, among: caller.programs, after: seen, sink)
         }
     }
 

@@ -26,6 +26,7 @@ struct JobAcceptance: Sendable {
 
     let scheduler: any JobService
     let programs: ProgramLookup
+    let caller: Caller
     /// Of the request; nil if it has none.
     let idempotency: IdempotencyKey?
 
@@ -52,6 +53,8 @@ struct JobAcceptance: Sendable {
     private func check(
         _ submission: JobSubmission, isKnownStale: Bool
     ) async throws(HTTPError) -> Result<CheckedProgram, HTTPError> {
+        // Not looked for: nobody can tell from the time whether it is there.
+        guard caller.sees(submission.program) else { return .failure(.programNotFound(submission.program)) }
         do throws(HTTPError) {
             return .success(try await programs.check(submission, isKnownStale: isKnownStale))
         } catch  where error.status < 500 {
@@ -72,7 +75,7 @@ struct JobAcceptance: Sendable {
             case .success(let checked): key = checked.key
             // The request may have been accepted at a time when it was right: with the key of no program the queue
             // says whether it knows it, and cannot accept it.
-            case .failure where idempotency != nil: key = Self.noProgram
+            case .failure where idempotency != nil && caller.sees(submissions[index].program): key = Self.noProgram
             case .failure(let error):
                 taken[index] = .failure(error)
                 continue

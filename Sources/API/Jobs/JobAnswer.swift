@@ -38,6 +38,14 @@ extension FoundJob {
         }
     }
 
+    var program: String {
+        switch self {
+        case .active(let job): job.program
+        case .finished(let report): report.summary.program
+        case .ended(let record): record.program
+        }
+    }
+
     /// Nil once the job has come to its end.
     var activeState: JobState? {
         if case .active(let job) = self { job.state } else { nil }

@@ -5,13 +5,14 @@ import WorkerProtocol
 /// `POST /v1/jobs/batch`: many jobs in one request, accepted or refused one by one, and waited for together.
 extension API {
     @Sendable
-    func postJobs(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func postJobs(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
         let items = try batch(try JSONValue(parsing: body, mostValues: 100 * configuration.limits.batchJobs))
-        let acceptance = acceptance(posting, body: body)
+        let acceptance = acceptance(posting, body: body, caller)
         let taken = try await take(items, acceptance)
+        request.notes.add("jobs", String(taken.count))
         request.beginsToWait()
         let deadline = ContinuousClock.now + posting.patience
         let answers = await withTaskGroup(of: (Int, BatchAnswer).self) { group in

@@ -7,14 +7,16 @@ import WorkerProtocol
 /// Jobs are posted: accepted, and waited for as the client prefers.
 extension API {
     @Sendable
-    func postJob(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func postJob(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
         let submission = try JobSubmission(try JSONValue(parsing: body), limits: configuration.limits)
         try submission.check(configuration.callbacks)
-        let acceptance = acceptance(posting, body: body)
+        let acceptance = acceptance(posting, body: body, caller)
         let taken = try await acceptance.take([submission])[0].get()
+        request.notes.add("program", submission.program)
+        request.notes.add("job", taken.id)
         request.beginsToWait()
         do {
             let answer = try await answer(taken, submission, within: posting.patience)
@@ -25,13 +27,14 @@ extension API {
         }
     }
 
-    func acceptance(_ posting: Posting, body: [UInt8]) -> JobAcceptance {
+    func acceptance(_ posting: Posting, body: [UInt8], _ caller: Caller) -> JobAcceptance {
         let idempotency = posting.key.map { key in
             IdempotencyKey(
-                key: key, fingerprint: SHA256Digest.of(Array("POST \(posting.path)\n".utf8) + body),
+                key: caller.idempotencyKey(key),
+                fingerprint: SHA256Digest.of(Array("POST \(posting.path)\n".utf8) + body),
                 keptMs: configuration.limits.idempotencyMs)
         }
-        return JobAcceptance(scheduler: scheduler, programs: programs, idempotency: idempotency)
+        return JobAcceptance(scheduler: scheduler, programs: programs, caller: caller, idempotency: idempotency)
     }
 
     /// - Throws: the job's problem as an ``HTTPError`` where the service could not run it.

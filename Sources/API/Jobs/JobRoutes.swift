@@ -17,22 +17,23 @@ extension API {
     }
 
     @Sendable
-    private func showJob(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func showJob(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["wait"])
         let longest = configuration.limits.longestPollSeconds
         let wait = try query.value("wait", expected: "how many seconds to wait, from 0 to \(longest)") { text in
             Int(digits: text).flatMap { $0 <= longest ? $0 : nil }
         }
-        let id = try Self.jobID(request)
-        if wait ?? 0 > 0 { request.beginsToWait() }
-        guard let job = try await jobs.ended(id, within: .seconds(wait ?? 0)) else { throw HTTPError.jobNotFound(id) }
+        let (id, found) = try await job(of: request, for: caller)
+        guard let wait, wait > 0, found.activeState != nil else { return try await answer(found.document, id) }
+        request.beginsToWait()
+        guard let job = try await jobs.ended(id, within: .seconds(wait)) else { throw HTTPError.jobNotFound(id) }
         return try await answer(job.document, id)
     }
 
     @Sendable
-    private func cancelJob(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func cancelJob(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
-        let id = try Self.jobID(request)
+        let (id, _) = try await job(of: request, for: caller)
         switch try await jobs.cancel(id) {
         case .cancelled(let job): return try await answer(job.document(), id)
         case .ended(let record): throw HTTPError.jobEnded(record)
@@ -45,19 +46,24 @@ extension API {
         return .json(bytes: try await storage.addingCallback(to: document, of: id, mayHaveOne: mayHaveCallback))
     }
 
-    /// - Throws: 404 for what cannot be a job's id.
-    static func jobID(_ request: HTTPRequest) throws(HTTPError) -> String {
+    /// The job that the request's path names, as it is.
+    /// - Throws: 404 `job_not_found`, also for the job of a program that is not there for the caller.
+    func job(of request: HTTPRequest, for caller: Caller) async throws(HTTPError) -> (id: String, job: FoundJob) {
         let id = request.parameters["id"] ?? ""
-        guard UUIDv7(id) != nil else { throw .jobNotFound(id) }
-        return id
+        guard UUIDv7(id) != nil, let found = try await jobs.ended(id, within: .zero), caller.sees(found.program) else {
+            throw .jobNotFound(id)
+        }
+        request.notes.add("job", id)
+        request.notes.add("program", found.program)
+        return (id, found)
     }
 
     @Sendable
-    private func listJobs(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func listJobs(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["program", "state", "outcome", "since", "limit", "cursor"])
         let limit = try query.limit()
         let last = try query.cursor(of: .jobs) { UUIDv7($0)?.description }
-        let filter = try JobFilter(query)
+        let filter = try JobFilter(query, for: caller)
         // Active ones first: a job that ends in between is then found twice, and never missed.
         let active = try await jobs.active(filter, before: last, limit: limit + 1)
         let stored = try await storage { (storage) throws(StorageError) in
@@ -70,7 +76,8 @@ extension API {
 }
 
 extension JobFilter {
-    init(_ query: Query) throws(HTTPError) {
+    /// Admits only jobs of programs that are there for the caller.
+    init(_ query: Query, for caller: Caller) throws(HTTPError) {
         let program = try query.value("program", expected: Identifiers.programForm) {
             Identifiers.isProgram($0) ? $0 : nil
         }
@@ -79,5 +86,6 @@ extension JobFilter {
         let since = try query.value("since", expected: "a time as RFC 3339 writes it", parse: Timestamp.init(rfc3339:))
         self.init(
             program: program, state: state?.rawValue, outcome: outcome?.rawValue, since: since?.milliseconds)
+        programs = caller.programs
     }
 }

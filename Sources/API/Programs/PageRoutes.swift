@@ -15,11 +15,11 @@ extension API {
     }
 
     @Sendable
-    private func listPages(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func listPages(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["limit", "cursor"])
         let limit = try query.limit()
         let last = try query.cursor(of: .pages) { UInt32(digits: $0).map(PageNumber.init(_:)) }
-        let program = try await program(id: request.parameters["id"] ?? "")
+        let program = try await program(of: request, for: caller)
         let found = try await storage { (storage) throws(StorageError) in
             try storage.storedPages(of: program.key, after: last, limit: limit + 1)
         }
@@ -31,9 +31,9 @@ extension API {
     }
 
     @Sendable
-    private func readPage(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func readPage(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
-        let program = try await program(id: request.parameters["id"] ?? "")
+        let program = try await program(of: request, for: caller)
         let page = try Self.pageNumber(request)
         let found = try await storage { (storage) throws(StorageError) in
             try storage.pageData(of: program.key, page: page)
@@ -51,10 +51,10 @@ extension API {
     }
 
     @Sendable
-    private func storePage(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func storePage(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
         _ = try MediaType.of(request, supported: ["application/octet-stream"])
-        let program = try await program(id: request.parameters["id"] ?? "")
+        let program = try await program(of: request, for: caller)
         let page = try Self.pageNumber(request)
         let range = Self.storablePages(of: program)
         guard range.contains(Int(page.rawValue)) else {
@@ -72,6 +72,7 @@ extension API {
             try storage.putPage(of: program.key, page: page, bytes: bytes)
         }
         guard let version else { throw HTTPError.programNotFound(program.id) }
+        audit(.pageWritten(page), of: program.id, request, caller)
         return HTTPResponse(
             status: 204, headers: ["ETag": EntityTag(program: program.key, version: version).description])
     }

@@ -18,15 +18,17 @@ extension API {
     }
 
     @Sendable
-    private func createProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func createProgram(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let upload = try await ProgramUpload.read(request, limits: configuration.limits)
+        let id = upload.id ?? UUIDv7.next().description
+        guard caller.sees(id) else { throw HTTPError.forbidden("The token is limited to programs with other ids.") }
         // Known early, a taken id spares a look at the module; the storage has the last word.
-        if let id = upload.id, try await findProgram(id) != nil { throw HTTPError(StorageError.programExists) }
+        if upload.id != nil, try await findProgram(id) != nil { throw HTTPError(StorageError.programExists) }
         let module = try await inspect(upload)
         let program = try NewProgram(
-            id: upload.id ?? UUIDv7.next().description, module: module,
-            stackEnd: try Self.stackEnd(of: upload, module.description), labels: upload.labels)
+            id: id, module: module, stackEnd: try Self.stackEnd(of: upload, module.description), labels: upload.labels)
         let record = try await storage { (storage) throws(StorageError) in try storage.createProgram(program) }
+        audit(.programUploaded, of: id, request, caller)
         var response = try HTTPResponse.json(try ProgramDocument(record), status: 201)
         response.headers["Location"] = "/v1/programs/\(record.id)"
         return response
@@ -57,12 +59,12 @@ extension API {
     }
 
     @Sendable
-    private func listPrograms(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func listPrograms(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["limit", "cursor"])
         let limit = try query.limit()
         let last = try query.cursor(of: .programs) { Identifiers.isProgram($0) ? $0 : nil }
         let found = try await storage { (storage) throws(StorageError) in
-            try storage.programs(after: last, limit: limit + 1)
+            try storage.programs(after: last, among: caller.programs, limit: limit + 1)
         }
         let page = ListPage(found, limit: limit, cursor: .programs, position: \.id)
         let programs = try page.items.map { try ProgramDocument($0) }
@@ -70,25 +72,31 @@ extension API {
     }
 
     @Sendable
-    private func showProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func showProgram(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
-        return try .json(try ProgramDocument(try await program(id: request.parameters["id"] ?? "")))
+        return try .json(try ProgramDocument(try await program(of: request, for: caller)))
     }
 
     @Sendable
-    private func deleteProgram(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func deleteProgram(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         _ = try Query(request)
         let id = request.parameters["id"] ?? ""
-        guard Identifiers.isProgram(id),
+        guard Identifiers.isProgram(id), caller.sees(id),
             try await storage({ (storage) throws(StorageError) in try storage.deleteProgram(id: id) })
         else { throw HTTPError.programNotFound(id) }
         programs.cache.remove(id)
+        audit(.programDeleted, of: id, request, caller)
         return HTTPResponse(status: 204)
     }
 
-    /// - Throws: 404 `program_not_found`.
-    func program(id: String) async throws(HTTPError) -> ProgramRecord {
-        guard Identifiers.isProgram(id), let record = try await findProgram(id) else { throw .programNotFound(id) }
+    /// The program that the request's path names.
+    /// - Throws: 404 `program_not_found`, also if it is not there for the caller.
+    func program(of request: HTTPRequest, for caller: Caller) async throws(HTTPError) -> ProgramRecord {
+        let id = request.parameters["id"] ?? ""
+        guard Identifiers.isProgram(id), caller.sees(id), let record = try await findProgram(id) else {
+            throw .programNotFound(id)
+        }
+        request.notes.add("program", id)
         return record
     }
 

@@ -59,6 +59,13 @@ extension PostgresStorage {
             conditions.append("\(condition) $\(values.count)")
         }
         if let program = filter.program { require("program =", .text(program)) }
+        if let programs = filter.programs {
+            conditions.append(
+                programs.condition(on: "program") { id in
+                    values.append(.text(id))
+                    return "$\(values.count)"
+                })
+        }
         // The usual state and outcome have no index, since nearly every job has them: the others' indexes are for what is
         // known to be another one.
         if let state = filter.state {

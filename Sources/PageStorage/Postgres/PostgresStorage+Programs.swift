@@ -55,11 +55,18 @@ extension PostgresStorage {
         }
     }
 
-    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
-        try perform { connection, _ throws(PostgresError) in
+    func programs(
+        after id: String?, among patterns: [ProgramPattern]?, limit: Int
+    ) throws(StorageError) -> [ProgramRecord] {
+        var values: [PostgresValue] = [.text(id ?? ""), .int(Int64(limit))]
+        let among = patterns?.condition(on: "programs.id") { id in
+            values.append(.text(id))
+            return "$\(values.count)"
+        }
+        return try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute(
-                "\(Self.selectProgram) WHERE programs.id > $1 ORDER BY programs.id LIMIT $2",
-                [.text(id ?? ""), .int(Int64(limit))])
+                "\(Self.selectProgram) WHERE programs.id > $1 AND \(among ?? "TRUE") ORDER BY programs.id LIMIT $2",
+                values)
             return (0..<found.rowCount).map { Self.program(found, row: $0) }
         }
     }

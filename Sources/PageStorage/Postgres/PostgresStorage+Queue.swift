@@ -62,6 +62,13 @@ extension PostgresStorage {
             conditions.append("\(condition) $\(values.count)")
         }
         if let program = filter.program { require("program =", .text(program)) }
+        if let programs = filter.programs {
+            conditions.append(
+                programs.condition(on: "program") { id in
+                    values.append(.text(id))
+                    return "$\(values.count)"
+                })
+        }
         if let since = filter.since { require("accepted_at >=", .time(since)) }
         if let id {
             guard let id = UUID(uuidString: id) else { return [] }

@@ -29,6 +29,13 @@ extension SQLiteStorage {
             conditions.append("\(condition) ?")
         }
         if let program = filter.program { require("program =", .text(program)) }
+        if let programs = filter.programs {
+            conditions.append(
+                programs.condition(on: "program") { id in
+                    values.append(.text(id))
+                    return "?"
+                })
+        }
         // The usual state and outcome have no index, since nearly every job has them: the others' indexes are for what is
         // known to be another one.
         if let state = filter.state {

@@ -42,11 +42,18 @@ extension SQLiteStorage {
         }
     }
 
-    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
-        try perform { database throws(SQLiteError) in
+    func programs(
+        after id: String?, among patterns: [ProgramPattern]?, limit: Int
+    ) throws(StorageError) -> [ProgramRecord] {
+        var values: [SQLiteValue] = [.text(id ?? "")]
+        let among = patterns?.condition(on: "programs.id") { id in
+            values.append(.text(id))
+            return "?"
+        }
+        return try perform { database throws(SQLiteError) in
             try database.rows(
-                "\(Self.selectProgram) WHERE programs.id > ? ORDER BY programs.id LIMIT ?",
-                [.text(id ?? ""), .int(Int64(limit))], row: Self.program)
+                "\(Self.selectProgram) WHERE programs.id > ? AND \(among ?? "TRUE") ORDER BY programs.id LIMIT ?",
+                values + [.int(Int64(limit))], row: Self.program)
         }
     }
 

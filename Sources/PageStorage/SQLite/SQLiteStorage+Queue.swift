@@ -43,6 +43,13 @@ extension SQLiteStorage {
             conditions.append("\(condition) ?")
         }
         if let program = filter.program { require("program =", .text(program)) }
+        if let programs = filter.programs {
+            conditions.append(
+                programs.condition(on: "program") { id in
+                    values.append(.text(id))
+                    return "?"
+                })
+        }
         if let since = filter.since { require("accepted_at >=", .int(since)) }
         if let id {
             guard let id = UUID(uuidString: id) else { return [] }

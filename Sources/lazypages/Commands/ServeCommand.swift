@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Callbacks
 import Foundation
@@ -86,6 +87,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Callbacks may go to addresses that only this machine or its network knows.")
     var privateCallbacks = false
 
+    @Option(
+        help: """
+            The file of the tokens that callers must have, as `lazypages token new` prints them; it is read again when it \
+            changes. LAZYPAGES_TOKENS can hold the document itself. (default: no token is asked for)
+            """)
+    var tokensFile: String?
+
+    @Flag(help: "Without tokens, listen also on addresses that others than this machine can reach.")
+    var allowUnauthenticated = false
+
     @Option(help: "trace, debug, info, notice, warning or error. (default: info)")
     var logLevel: String?
 
@@ -99,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "lazypages")
         logger.logLevel = level
 
-        let configuration = try configuration()
+        let configuration = try configuration(logger)
         if let room = DescriptorLimit.raise(forConnections: configuration.connections) {
             logger.warning(
                 "the system's limit on open files leaves room for \(room) connections; raise it with ulimit -n")
@@ -116,13 +127,14 @@ struct ServeCommand: AsyncParsableCommand {
         await service.stop()
     }
 
-    private func configuration() throws -> ServiceConfiguration {
+    private func configuration(_ logger: Logger) throws -> ServiceConfiguration {
         let callbacks = callbacks
         let memoryLimit = try memoryPages()
+        let tokens = try tokens(logger)
         let keptHours = try Settings.integer(keepJobsHours, "keep-jobs-hours", default: 168, in: 0...1_000_000)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return ServiceConfiguration(
-            host: Settings.text(host, "host", default: "127.0.0.1"),
+            host: try host(isGuarded: tokens != nil),
             port: try Settings.integer(port, "port", default: 8080, in: 0...UInt16.max),
             storage: try StorageLocation.setting(storage, default: "sqlite:lazypages.db"),
             // A job waits for the storage longer than it computes, and commits that wait side by side share a flush.
@@ -145,7 +157,39 @@ struct ServeCommand: AsyncParsableCommand {
             keptJobs: keptHours == 0 ? nil : .seconds(keptHours * 3600),
             idempotencyHours: try Settings.integer(
                 idempotencyHours, "idempotency-hours", default: 24, in: 1...100_000),
-            callbacks: callbacks, callbackSecret: try callbackSecret(for: callbacks))
+            callbacks: callbacks, callbackSecret: try callbackSecret(for: callbacks), tokens: tokens)
+    }
+
+    /// Nil if there are none to be asked for.
+    private func tokens(_ logger: Logger) throws -> TokenKeeper? {
+        let file = Settings.text(tokensFile, "tokens-file", default: "")
+        let document = Settings.text(nil, "tokens", default: "")
+        let source: TokenSource
+        switch (file.isEmpty, document.isEmpty) {
+        case (true, true): return nil
+        case (false, true): source = .file(file)
+        case (true, false): source = .document(Array(document.utf8))
+        case (false, false): throw Failure(.usage, "either --tokens-file or LAZYPAGES_TOKENS, not both")
+        }
+        do throws(TokenBookError) {
+            return try TokenKeeper(source, logger: logger)
+        } catch {
+            throw Failure(.usage, "\(file.isEmpty ? "LAZYPAGES_TOKENS" : file): \(error)")
+        }
+    }
+
+    /// A service that asks for no token is for this machine alone, unless someone has said otherwise.
+    private func host(isGuarded: Bool) throws -> String {
+        let host = Settings.text(host, "host", default: "127.0.0.1")
+        let isAllowed =
+            allowUnauthenticated || Settings.text(nil, "allow-unauthenticated", default: "") == "true"
+        guard isGuarded || isAllowed || Loopback.contains(host) else {
+            throw Failure(
+                .usage,
+                "--host is \(host), where others can connect, and no token is asked for: give --tokens-file, or --allow-unauthenticated if all who can connect may do everything"
+            )
+        }
+        return host
     }
 
     private var callbacks: CallbackPolicy {

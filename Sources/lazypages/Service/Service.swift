@@ -37,6 +37,8 @@ struct ServiceConfiguration: Sendable {
     var callbacks: CallbackPolicy
     /// What receivers know that callbacks are signed with; empty where there are none.
     var callbackSecret: String
+    /// Nil if no token is asked for.
+    var tokens: TokenKeeper?
 }
 
 /// The parts of the service, joined.
@@ -72,7 +74,9 @@ final class Service: Sendable {
             version: serviceVersion, storageKind: configuration.storage.kind, costs: .standard,
             weightsVersion: Weights.standard.version, limits: limits)
         settings.callbacks = configuration.callbacks
-        api = API(scheduler: scheduler, storage: storage, metrics: metrics, configuration: settings, logger: logger)
+        api = API(
+            scheduler: scheduler, storage: storage, metrics: metrics, configuration: settings,
+            tokens: configuration.tokens, logger: logger)
         callbacks = CallbackDelivery(
             storage: storage, policy: configuration.callbacks, secret: Array(configuration.callbackSecret.utf8),
             logger: logger)
@@ -104,6 +108,8 @@ final class Service: Sendable {
         setenv(Settings.variable("storage"), configuration.storage.text, 1)
         // And they sign no callbacks.
         unsetenv(Settings.variable("callback-secret"))
+        // Nor do they ask for tokens.
+        unsetenv(Settings.variable("tokens"))
         do {
             try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
         } catch {

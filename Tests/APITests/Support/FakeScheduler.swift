@@ -145,7 +145,9 @@ final class FakeScheduler: JobService {
 
 extension JobFilter {
     fileprivate func admits(_ job: Job) -> Bool {
-        (program.map { $0 == job.program } ?? true) && (state.map { $0 == job.state.rawValue } ?? true)
+        (program.map { $0 == job.program } ?? true)
+            && (programs.map { $0.contains { $0.matches(job.program) } } ?? true)
+            && (state.map { $0 == job.state.rawValue } ?? true)
             && (outcome.map { $0 == job.outcome?.rawValue } ?? true)
             && (since.map { $0 <= job.createdAt.milliseconds } ?? true)
     }

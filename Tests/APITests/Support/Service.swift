@@ -17,30 +17,37 @@ struct Service: Sendable {
     let api: API
     private let router: Router
     private let folder: TemporaryFolder
+    /// What requests have as their token.
+    private var token: String?
 
     init(
         limits: APIConfiguration.Limits = .init(), events: APIConfiguration.Events = .init(),
-        callbacks: CallbackPolicy = .init()
+        callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil, logger: Logger = .silent
     ) async throws {
         let folder = TemporaryFolder()
-        try self.init(folder, folder.storage(), limits: limits, events: events, callbacks: callbacks)
+        try self.init(
+            folder, folder.storage(), limits: limits, events: events, callbacks: callbacks, tokens: tokens,
+            logger: logger)
         try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
     }
 
     /// Another server on the same storage, with a scheduler of its own.
-    init(sharing other: Service) throws { try self.init(other.folder, other.storage) }
+    init(sharing other: Service, tokens: TokenKeeper? = nil) throws {
+        try self.init(other.folder, other.storage, tokens: tokens)
+    }
 
     /// A service whose storage cannot be opened.
-    static func withoutStorage() throws -> Service {
+    static func withoutStorage(tokens: TokenKeeper? = nil) throws -> Service {
         let folder = TemporaryFolder()
-        let service = try Service(folder, folder.storage("missing/folder/db"))
+        let service = try Service(folder, folder.storage("missing/folder/db"), tokens: tokens)
         service.scheduler.state.withLock { $0.outage = .unavailable("gone") }
         return service
     }
 
     private init(
         _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init(),
-        events: APIConfiguration.Events = .init(), callbacks: CallbackPolicy = .init()
+        events: APIConfiguration.Events = .init(), callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil,
+        logger: Logger = .silent
     ) throws {
         self.folder = folder
         self.storage = storage
@@ -51,8 +58,15 @@ struct Service: Sendable {
         configuration.callbacks = callbacks
         api = API(
             scheduler: scheduler, storage: storage, metrics: metrics, configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            tokens: tokens, logger: logger)
         router = Router(routes: api.routes)
+    }
+
+    /// The same service, asked with a token.
+    func bearing(_ token: String?) -> Service {
+        var service = self
+        service.token = token
+        return service
     }
 
     func call(
@@ -74,6 +88,7 @@ struct Service: Sendable {
         }
         var headers = headers
         headers["Content-Type"] = type
+        if let token { headers["Authorization"] = "Bearer \(token)" }
         let request = HTTPRequest(
             method: method, path: path,
             segments: path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.decoded),
@@ -161,4 +176,8 @@ final class TemporaryFolder: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+extension Logger {
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }

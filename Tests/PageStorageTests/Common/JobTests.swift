@@ -63,5 +63,12 @@ struct JobTests {
         #expect(try listed(JobFilter(program: "b", state: "finished", outcome: "success", since: start)) == [3])
         #expect(try listed(JobFilter(program: "a", outcome: "trap")).isEmpty)
         #expect(try storage.jobs(JobFilter(program: "b"), before: jobs[3].id, limit: 9) == [jobs[2]])
+        var filter = JobFilter(state: "finished")
+        filter.programs = [.prefix("a"), .id("c")]
+        #expect(try listed(filter) == [0])
+        filter.programs = [.id("b")]
+        #expect(try storage.jobs(filter, before: jobs[3].id, limit: 9) == [jobs[2]])
+        filter.programs = []
+        #expect(try listed(filter).isEmpty)
     }
 }

@@ -63,6 +63,26 @@ struct ProgramTests {
         #expect(listed == sorted)
     }
 
+    @Test("a listing among patterns holds what one of them matches, part by part", arguments: StorageKind.allCases)
+    func patterns(kind: StorageKind) throws {
+        let storage = try TestStorage(kind).open()
+        let ids = ["team", "team-", "team-a", "team-b", "team.c", "teaM-d", "other", "z", "zz"]
+        for id in ids { _ = try storage.createProgram(sampleProgram(id)) }
+        func listed(_ patterns: [ProgramPattern], after id: String? = nil, limit: Int = 100) throws -> [String] {
+            try storage.programs(after: id, among: patterns, limit: limit).map(\.id)
+        }
+        #expect(try listed([.prefix("team-")]) == ["team-", "team-a", "team-b"])
+        #expect(try listed([.prefix("team-")], limit: 2) == ["team-", "team-a"])
+        #expect(try listed([.prefix("team-")], after: "team-a", limit: 2) == ["team-b"])
+        #expect(try listed([.prefix("team-"), .id("z"), .id("missing")]) == ["team-", "team-a", "team-b", "z"])
+        #expect(try listed([.prefix("z")]) == ["z", "zz"])
+        #expect(try listed([.prefix("")]).count == ids.count)
+        #expect(try listed([]) == [])
+        for pattern: ProgramPattern in [.prefix("team-"), .id("team-"), .prefix("z"), .prefix(""), .id("none")] {
+            #expect(try listed([pattern]) == ids.filter(pattern.matches).sorted())
+        }
+    }
+
     @Test("the same code is stored once, and goes with its last program", arguments: StorageKind.allCases)
     func sharedCode(kind: StorageKind) throws {
         let test = try TestStorage(kind)

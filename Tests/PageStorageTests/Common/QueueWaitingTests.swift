@@ -52,6 +52,10 @@ struct QueueWaitingTests {
         #expect(try listed(JobFilter(), nil, 9) == [4, 3, 2, 1, 0])
         #expect(try listed(JobFilter(), jobs[3].id, 2) == [2, 1])
         #expect(try listed(JobFilter(program: "p1"), nil, 9) == [3, 1])
+        var ofSome = JobFilter()
+        ofSome.programs = [.prefix("p1"), .id("p7")]
+        #expect(try listed(ofSome, nil, 9) == [3, 1])
+        #expect(try listed(ofSome, jobs[3].id, 9) == [1])
         #expect(try listed(JobFilter(outcome: "success"), nil, 9).isEmpty)
         #expect(try listed(JobFilter(state: "finished"), nil, 9).isEmpty)
         #expect(try listed(JobFilter(since: .max / 1_000_000), nil, 9).isEmpty)

@@ -62,7 +62,9 @@ final class WatchedStorage: Storage {
         try storage.storeMeteredCode(metered, of: hash)
     }
 
-    func programs(after id: String?, limit: Int) throws(StorageError) -> [ProgramRecord] {
+    func programs(
+        after id: String?, among patterns: [ProgramPattern]?, limit: Int
+    ) throws(StorageError) -> [ProgramRecord] {
         try storage.programs(after: id, limit: limit)
     }
 
