@@ -38,6 +38,8 @@ let package = Package(
         .target(name: "PageStorage", dependencies: ["Pages", "CLibPQ", "CSQLite"], swiftSettings: strict),
         // Rewrites WebAssembly modules so that they count what they burn; pure.
         .target(name: "Metering", swiftSettings: strict),
+        // The context of a trace, as requests carry it; pure.
+        .target(name: "Tracing", swiftSettings: strict),
         // Hashes of bytes, from libcrypto.
         .target(name: "Digests", dependencies: ["CLibCrypto"], swiftSettings: strict),
         // WebAssembly modules executed by Wasmtime on lazily loaded memory.
@@ -73,18 +75,20 @@ let package = Package(
             swiftSettings: strict),
         // HTTP/1.1 over Foundation's sockets; knows nothing of jobs.
         .target(
-            name: "HTTPServer", dependencies: ["CEpoll", .product(name: "Logging", package: "swift-log")],
+            name: "HTTPServer", dependencies: ["CEpoll", "Tracing", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         // Tells receivers of the ends of jobs that were posted with a callback.
         .target(
             name: "Callbacks",
-            dependencies: ["CLibCurl", "Digests", "PageStorage", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CLibCurl", "Digests", "PageStorage", "Tracing", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         // Routes, JSON, problems, metrics and the page for a person.
         .target(
             name: "API",
             dependencies: [
-                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Callbacks", "Digests", "Pages",
+                "HTTPServer", "Scheduler", "PageStorage", "WorkerProtocol", "Callbacks", "Digests", "Pages", "Tracing",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Resources")],
@@ -166,6 +170,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "TracingTests", dependencies: ["Tracing"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CallbacksTests",

@@ -2,6 +2,7 @@ import Digests
 import Foundation
 import Logging
 import PageStorage
+import Tracing
 
 /// Delivers the callbacks that are due, whichever server posted or ran their jobs. Each is delivered at least once.
 public final class CallbackDelivery: Sendable {
@@ -59,7 +60,8 @@ public final class CallbackDelivery: Sendable {
     }
 
     private func deliver(_ callback: DueCallback) async {
-        let attempt = await attempt(callback)
+        let trace = Self.trace(of: callback)
+        let attempt = await attempt(callback, trace)
         let tries = callback.attempts + 1
         let isFinal = attempt.status == 410 || tries >= Self.mostTries
         let retryAfterMs = attempt.failure == nil || isFinal ? nil : Self.delayMs(afterTries: tries)
@@ -75,17 +77,31 @@ public final class CallbackDelivery: Sendable {
         if let failure = attempt.failure {
             logger.info(
                 "a callback was not delivered",
-                metadata: ["job": "\(callback.job)", "tries": "\(tries)", "failure": "\(failure)"])
+                metadata: [
+                    "job": "\(callback.job)", "tries": "\(tries)", "failure": "\(failure)",
+                    "trace_id": "\(trace.traceID)",
+                ])
         }
     }
 
-    private func attempt(_ callback: DueCallback) async -> CallbackAttempt {
+    /// A step of the trace in which the job was posted.
+    static func trace(of callback: DueCallback) -> TraceContext {
+        struct Job: Decodable {
+            struct Origin: Decodable { var traceparent: String }
+            var origin: Origin?
+        }
+        let job = try? JSONDecoder().decode(Job.self, from: Data(callback.document))
+        return TraceContext(following: (job?.origin?.traceparent).map { [$0] } ?? [])
+    }
+
+    private func attempt(_ callback: DueCallback, _ trace: TraceContext) async -> CallbackAttempt {
         // The configuration may be another one than when the job was posted.
         if let refusal = policy.refusal(of: callback.url) { return CallbackAttempt(status: nil, failure: refusal) }
         let request = CallbackRequest(
             url: callback.url,
             headers: [
                 "Content-Type: application/json", "User-Agent: lazypages",
+                "traceparent: \(trace.traceparent)",
                 "X-Lazypages-Signature: \(signature(of: callback.document, at: time(nil)))",
             ], body: callback.document, allowsPrivateAddresses: policy.allowsPrivateAddresses)
         let outcome: Result<Int, CallbackRequest.Failure> = await withCheckedContinuation { continuation in

@@ -1,3 +1,5 @@
+import Tracing
+
 /// One request: its head, decoded, and its body, which a handler asks for when it wants it.
 public struct HTTPRequest: Sendable {
     public var method: String
@@ -10,6 +12,8 @@ public struct HTTPRequest: Sendable {
     public var headers: HTTPHeaders
     /// The caller's `X-Request-Id` if it is a sane token, else a new one; also on the response and in the log.
     public var requestID: String
+    /// The request's own step in the trace that its `traceparent` names, or in a new one.
+    public let trace: TraceContext
     /// What the route's pattern matched, by name: `{id}` in `/v1/jobs/{id}` is `parameters["id"]`.
     public var parameters: [String: String]
     public var body: HTTPBody
@@ -27,6 +31,7 @@ public struct HTTPRequest: Sendable {
         self.query = query
         self.headers = headers
         self.requestID = requestID
+        trace = TraceContext(following: headers.all("traceparent"))
         self.parameters = parameters
         self.body = body
     }

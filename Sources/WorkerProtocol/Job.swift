@@ -30,6 +30,8 @@ public struct Job: Codable, Sendable {
     @ExplicitNull public var error: JobError?
     /// What the program was told; null where it did not start.
     @ExplicitNull public var context: JobContext?
+    /// Null for a job that no request has posted.
+    @ExplicitNull public var origin: JobOrigin?
     public var createdAt: Timestamp
     @ExplicitNull public var startedAt: Timestamp?
     @ExplicitNull public var finishedAt: Timestamp?
@@ -53,6 +55,7 @@ public struct Job: Codable, Sendable {
         messages = []
         logs = []
         committed = false
+        origin = request.origin
         createdAt = request.createdAt
         timingsUs = JobTimings()
     }

@@ -127,6 +127,13 @@ extension JSONWriter {
         optional("program_version", job.programVersion)
         optional("error", job.error) { $0.write($1) }
         optional("context", job.context) { $0.write($1) }
+        optional("origin", job.origin) { json, origin in
+            json.object { json in
+                json.field("request_id", origin.requestId)
+                json.optional("token", origin.token)
+                json.field("traceparent", origin.traceparent)
+            }
+        }
         field("created_at", job.createdAt.rfc3339)
         optional("started_at", job.startedAt?.rfc3339)
         optional("finished_at", job.finishedAt?.rfc3339)

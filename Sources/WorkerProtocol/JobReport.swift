@@ -56,6 +56,7 @@ public struct JobSummary: Sendable, Equatable {
     public var programVersion: Int64?
     public var timingsUs: JobTimings
     public var counters: JobCounters?
+    public var origin: JobOrigin?
 
     public init(_ job: Job, commitUs: UInt64? = nil) {
         id = job.id
@@ -70,11 +71,13 @@ public struct JobSummary: Sendable, Equatable {
         timingsUs = job.timingsUs
         if let commitUs { timingsUs.commit = commitUs }
         counters = job.counters
+        origin = job.origin
     }
 
     init(
         id: String, program: String, state: JobState, outcome: JobOutcome?, errorCode: String?, createdAt: Timestamp,
-        finishedAt: Timestamp?, gas: Gas, programVersion: Int64?, timingsUs: JobTimings, counters: JobCounters?
+        finishedAt: Timestamp?, gas: Gas, programVersion: Int64?, timingsUs: JobTimings, counters: JobCounters?,
+        origin: JobOrigin?
     ) {
         self.id = id
         self.program = program
@@ -87,5 +90,6 @@ public struct JobSummary: Sendable, Equatable {
         self.programVersion = programVersion
         self.timingsUs = timingsUs
         self.counters = counters
+        self.origin = origin
     }
 }

@@ -25,11 +25,14 @@ public struct JobRequest: Codable, Sendable {
     public var timeoutMs: UInt64
     /// When the server accepted the job.
     public var createdAt: Timestamp
+    /// Nil for a job that no request has posted.
+    public var origin: JobOrigin?
 
     public init(
         id: String, program: String, programKey: Data? = nil, entry: String, args: [WasmNumber], gasLimit: UInt64,
         commit: Bool, payload: Data,
-        context: StatedContext = StatedContext(), pages: PageDetail, timeoutMs: UInt64, createdAt: Timestamp
+        context: StatedContext = StatedContext(), pages: PageDetail, timeoutMs: UInt64, createdAt: Timestamp,
+        origin: JobOrigin? = nil
     ) {
         self.id = id
         self.program = program
@@ -43,6 +46,7 @@ public struct JobRequest: Codable, Sendable {
         self.pages = pages
         self.timeoutMs = timeoutMs
         self.createdAt = createdAt
+        self.origin = origin
     }
 }
 

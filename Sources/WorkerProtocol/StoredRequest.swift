@@ -4,15 +4,19 @@ import Foundation
 public struct StoredRequest: Sendable, Equatable {
     public var bytes: [UInt8]
 
-    /// The form of the bytes. A server that does not know it leaves the job to others.
-    private static let form: UInt64 = 1
+    /// The form of the bytes: the first, or with an origin behind it the second. A server that does not know it leaves the
+    /// job to others.
+    private enum Form {
+        static let withoutOrigin: UInt64 = 1
+        static let withOrigin: UInt64 = 2
+    }
 
     /// - Parameter bytes: as `init(_:)` made them; `request()` says if not.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
     public init(_ request: JobRequest) throws(MessageError) {
         var packed = PackedWriter()
-        packed.write(Self.form)
+        packed.write(request.origin == nil ? Form.withoutOrigin : Form.withOrigin)
         packed.write(request.id)
         packed.write(request.program)
         packed.write(optional: request.programKey) { $0.write($1) }
@@ -28,13 +32,16 @@ public struct StoredRequest: Sendable, Equatable {
         let context = request.context == StatedContext() ? Data() : try encode(request.context)
         packed.write(context)
         packed.write(request.payload)
+        if let origin = request.origin { packed.write(origin) }
         bytes = packed.bytes
     }
 
     public func request() throws(MessageError) -> JobRequest {
         var packed = PackedReader(bytes)
         let form = try packed.number()
-        guard form == Self.form else { throw .malformed("a request of the unknown form \(form)") }
+        guard [Form.withoutOrigin, Form.withOrigin].contains(form) else {
+            throw .malformed("a request of the unknown form \(form)")
+        }
         let (id, program) = (try packed.text(), try packed.text())
         let key = try packed.optional { reader throws(MessageError) in Data(try reader.data()) }
         let entry = try packed.text()
@@ -47,11 +54,12 @@ public struct StoredRequest: Sendable, Equatable {
         let createdAt = Timestamp(milliseconds: Int64(try packed.int()))
         let context = Data(try packed.data())
         let payload = Data(try packed.data())
+        let origin = form == Form.withOrigin ? try packed.origin() : nil
         try packed.finish()
         return JobRequest(
             id: id, program: program, programKey: key, entry: entry, args: args, gasLimit: gasLimit, commit: commit,
             payload: payload, context: context.isEmpty ? StatedContext() : try decodePart(StatedContext.self, context),
-            pages: pages, timeoutMs: timeoutMs, createdAt: createdAt)
+            pages: pages, timeoutMs: timeoutMs, createdAt: createdAt, origin: origin)
     }
 }
 

@@ -158,7 +158,31 @@ import Testing
             #expect(lines.count == 2)
             #expect(lines.first?["request_id"] == "given-1" && lines.last?["request_id"] == "\(own)")
             #expect(lines.first?["method"] == "GET" && lines.first?["path"] == "/hello")
-            #expect(lines.first?["status"] == "200" && lines.first?["ms"] != nil)
+            #expect(lines.first?["status"].map { "\($0)" } == "200" && lines.first?["ms"] != nil)
+        }
+    }
+
+    @Test("a request's log line has what its handler noted, and its place in its trace")
+    func notes() async throws {
+        let log = LogRecorder()
+        let route = Route("GET", "/noted") { request in
+            request.notes.add("job", "first")
+            request.notes.add("job", "second")
+            return HTTPResponse(contentType: "text/plain", text: request.trace.traceparent)
+        }
+        try await withServer([route], logger: Logger(label: "test") { _ in log }) { port in
+            let socket = try RawSocket(port: port)
+            let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+            for parent in ["00-\(trace)-00f067aa0ba902b7-01", "00-\(trace)-nonsense-01"] {
+                try await socket.send("GET /noted HTTP/1.1\r\nHost: h\r\ntraceparent: \(parent)\r\n\r\n")
+                let answer = String(decoding: try await socket.receiveResponse().body, as: UTF8.self)
+                let line = try #require(log.lines.withLock { $0.last })
+                let (traceID, spanID) = (try #require(line["trace_id"]), try #require(line["span_id"]))
+                #expect(answer == "00-\(traceID)-\(spanID)-01")
+                #expect(("\(traceID)" == trace) == !parent.contains("nonsense"))
+                #expect(spanID != "00f067aa0ba902b7")
+                #expect(line["job"] == "second")
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ struct JobDocumentTests {
     private let fields = [
         "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages",
         "faults", "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
-        "program_version", "error", "context", "created_at", "started_at", "finished_at", "timings_us", "counters",
+        "program_version", "error", "context", "origin", "created_at", "started_at", "finished_at", "timings_us",
+        "counters",
     ]
 
     private func object(_ job: Job) throws -> [String: Any] {
@@ -21,8 +22,8 @@ struct JobDocumentTests {
         let nulls = object.filter { $0.value is NSNull }.keys
         #expect(
             Set(nulls) == [
-                "outcome", "memory", "reply", "program_version", "error", "context", "started_at", "finished_at",
-                "counters",
+                "outcome", "memory", "reply", "program_version", "error", "context", "origin", "started_at",
+                "finished_at", "counters",
             ])
         let timings = try #require(object["timings_us"] as? [String: Any])
         #expect(Set(timings.keys) == ["queued", "load", "execute", "commit"])

@@ -2,11 +2,13 @@ import Foundation
 import Pages
 import WorkerProtocol
 
-func sampleRequest(args: [WasmNumber] = [.integer(5)], payload: Data = Data("PING".utf8)) -> JobRequest {
+func sampleRequest(
+    args: [WasmNumber] = [.integer(5)], payload: Data = Data("PING".utf8), origin: JobOrigin? = nil
+) -> JobRequest {
     JobRequest(
         id: UUIDv7.next().description, program: "counter", entry: "add", args: args, gasLimit: 1_000_000_000,
         commit: true, payload: payload, pages: .data, timeoutMs: 10_000,
-        createdAt: Timestamp(milliseconds: 1_700_000_000_123))
+        createdAt: Timestamp(milliseconds: 1_700_000_000_123), origin: origin)
 }
 
 /// A job with a value in every field.
@@ -37,6 +39,8 @@ func sampleJob() -> Job {
             gasLimit: 5, delay: 2)
     ]
     job.context = StatedContext().resolved(job: UUIDv7.next(), program: [1, 2, 3], createdAt: job.createdAt)
+    job.origin = JobOrigin(
+        requestId: "r-1", token: "ci", traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     job.logs = ["a \"line\"\n", "é"]
     job.committed = true
     job.programVersion = 2

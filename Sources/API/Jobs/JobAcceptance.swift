@@ -27,6 +27,7 @@ struct JobAcceptance: Sendable {
     let scheduler: any JobService
     let programs: ProgramLookup
     let caller: Caller
+    let origin: JobOrigin
     /// Of the request; nil if it has none.
     let idempotency: IdempotencyKey?
 
@@ -83,7 +84,7 @@ struct JobAcceptance: Sendable {
             submitted.append(index)
             jobs.append(
                 Submission(
-                    request: submissions[index].request(key: key),
+                    request: submissions[index].request(key: key, origin: origin),
                     idempotency: idempotency?.ofJob(at: places[index]),
                     callbackURL: submissions[index].callbackURL))
         }
@@ -112,10 +113,10 @@ struct JobAcceptance: Sendable {
 extension JobSubmission {
     /// Without id and time, which the scheduler gives it.
     /// - Parameter key: of the program that it was checked against.
-    fileprivate func request(key: ProgramKey) -> JobRequest {
+    fileprivate func request(key: ProgramKey, origin: JobOrigin) -> JobRequest {
         JobRequest(
             id: "", program: program, programKey: .init(key.bytes), entry: entry, args: args, gasLimit: gasLimit,
             commit: commit, payload: payload, context: context, pages: pages, timeoutMs: timeoutMs,
-            createdAt: Timestamp(milliseconds: 0))
+            createdAt: Timestamp(milliseconds: 0), origin: origin)
     }
 }

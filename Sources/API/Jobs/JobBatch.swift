@@ -10,7 +10,7 @@ extension API {
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
         let items = try batch(try JSONValue(parsing: body, mostValues: 100 * configuration.limits.batchJobs))
-        let acceptance = acceptance(posting, body: body, caller)
+        let acceptance = acceptance(posting, body: body, request, caller)
         let taken = try await take(items, acceptance)
         request.notes.add("jobs", String(taken.count))
         request.beginsToWait()

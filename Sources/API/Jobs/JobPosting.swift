@@ -13,7 +13,7 @@ extension API {
         let body = try await request.jsonBody()
         let submission = try JobSubmission(try JSONValue(parsing: body), limits: configuration.limits)
         try submission.check(configuration.callbacks)
-        let acceptance = acceptance(posting, body: body, caller)
+        let acceptance = acceptance(posting, body: body, request, caller)
         let taken = try await acceptance.take([submission])[0].get()
         request.notes.add("program", submission.program)
         request.notes.add("job", taken.id)
@@ -27,14 +27,17 @@ extension API {
         }
     }
 
-    func acceptance(_ posting: Posting, body: [UInt8], _ caller: Caller) -> JobAcceptance {
+    func acceptance(_ posting: Posting, body: [UInt8], _ request: HTTPRequest, _ caller: Caller) -> JobAcceptance {
         let idempotency = posting.key.map { key in
             IdempotencyKey(
                 key: caller.idempotencyKey(key),
                 fingerprint: SHA256Digest.of(Array("POST \(posting.path)\n".utf8) + body),
                 keptMs: configuration.limits.idempotencyMs)
         }
-        return JobAcceptance(scheduler: scheduler, programs: programs, caller: caller, idempotency: idempotency)
+        let origin = JobOrigin(
+            requestId: request.requestID, token: caller.token, traceparent: request.trace.traceparent)
+        return JobAcceptance(
+            scheduler: scheduler, programs: programs, caller: caller, origin: origin, idempotency: idempotency)
     }
 
     /// - Throws: the job's problem as an ``HTTPError`` where the service could not run it.

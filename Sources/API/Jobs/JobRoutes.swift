@@ -35,7 +35,9 @@ extension API {
         _ = try Query(request)
         let (id, _) = try await job(of: request, for: caller)
         switch try await jobs.cancel(id) {
-        case .cancelled(let job): return try await answer(job.document(), id)
+        case .cancelled(let job):
+            logger.info(job: JobSummary(job))
+            return try await answer(job.document(), id)
         case .ended(let record): throw HTTPError.jobEnded(record)
         case .unknown: throw HTTPError.jobNotFound(id)
         }

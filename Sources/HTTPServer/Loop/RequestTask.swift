@@ -22,14 +22,19 @@ final class ServerContext: Sendable {
     }
 
     /// Writes the request's line to the log and tells the observer. Never on the loop: a log may block.
-    /// - Parameter notes: what the handler had to say about the request.
-    func report(_ exchange: HTTPExchange, path: String, requestID: String, notes: RequestNotes? = nil) {
+    /// - Parameter request: nil where the server itself answered.
+    func report(_ exchange: HTTPExchange, path: String, requestID: String, request: HTTPRequest? = nil) {
         if logger.logLevel <= .info {
             var metadata: Logger.Metadata = [
                 "request_id": "\(requestID)", "method": "\(exchange.method)", "path": "\(path)",
-                "status": "\(exchange.status)", "ms": "\(Double(exchange.duration / 1_000) / 1_000)",
+                "status": .stringConvertible(exchange.status),
+                "ms": .stringConvertible(Double(exchange.duration / 1_000) / 1_000),
             ]
-            for (name, value) in notes?.all ?? [] { metadata[name] = "\(value)" }
+            if let request {
+                metadata["trace_id"] = "\(request.trace.traceID)"
+                metadata["span_id"] = "\(request.trace.spanID)"
+                for (name, value) in request.notes.all { metadata[name] = "\(value)" }
+            }
             logger.info("request", metadata: metadata)
         }
         observe?(exchange)
@@ -101,6 +106,6 @@ struct RequestTask: Sendable {
         let duration = (ContinuousClock.now - started) / .nanoseconds(1)
         context.report(
             HTTPExchange(method: request.method, route: answer.pattern, status: status, duration: UInt64(duration)),
-            path: request.path, requestID: request.requestID, notes: request.notes)
+            path: request.path, requestID: request.requestID, request: request)
     }
 }

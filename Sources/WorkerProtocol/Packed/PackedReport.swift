@@ -62,6 +62,7 @@ extension PackedWriter {
         write(optional: summary.counters) { packed, counters in
             for field in JobCounters.fields { packed.write(counters[keyPath: field]) }
         }
+        write(optional: summary.origin) { $0.write($1) }
     }
 }
 
@@ -86,10 +87,12 @@ extension PackedReader {
             for field in JobCounters.fields { counters[keyPath: field] = try reader.number() }
             return counters
         }
+        let origin = try optional { reader throws(MessageError) in try reader.origin() }
         return JobSummary(
             id: id, program: program, state: state, outcome: outcome, errorCode: errorCode, createdAt: createdAt,
             finishedAt: finishedAt,
-            gas: gas, programVersion: version, timingsUs: timings, counters: counters)
+            gas: gas, programVersion: version, timingsUs: timings, counters: counters,
+            origin: origin)
     }
 
     private mutating func gas() throws(MessageError) -> Gas {

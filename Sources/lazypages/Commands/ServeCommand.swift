@@ -100,13 +100,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning or error. (default: info)")
     var logLevel: String?
 
+    @Option(help: "text, or json: one object a line. (default: text)")
+    var logFormat: LogFormat?
+
     func run() async throws {
         let levelName = Settings.text(logLevel, "log-level", default: "info")
         guard let level = Logger.Level(rawValue: levelName) else {
             throw Failure(
                 .usage, "--log-level is \"\(levelName)\"; expected trace, debug, info, notice, warning or error")
         }
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let format = try Settings.choice(logFormat, "log-format", default: .text)
+        LoggingSystem.bootstrap(format.handler)
         var logger = Logger(label: "lazypages")
         logger.logLevel = level
 
@@ -157,7 +161,8 @@ struct ServeCommand: AsyncParsableCommand {
             keptJobs: keptHours == 0 ? nil : .seconds(keptHours * 3600),
             idempotencyHours: try Settings.integer(
                 idempotencyHours, "idempotency-hours", default: 24, in: 1...100_000),
-            callbacks: callbacks, callbackSecret: try callbackSecret(for: callbacks), tokens: tokens)
+            callbacks: callbacks, callbackSecret: try callbackSecret(for: callbacks), tokens: tokens,
+            logFormat: try Settings.choice(logFormat, "log-format", default: .text))
     }
 
     /// Nil if there are none to be asked for.

@@ -26,7 +26,8 @@ struct WorkerCommand: ParsableCommand {
         let progress = try JobProgress(Descriptor(owning: WorkerConnection.progressDescriptor))
         let location = try StorageLocation.setting(nil, default: "")
         do {
-            let logger = Logger(label: "lazypages worker \(getpid())") { StreamLogHandler.standardError(label: $0) }
+            let format = try Settings.choice(nil, "log-format", default: LogFormat.text)
+            let logger = Logger(label: "lazypages worker \(getpid())", factory: format.handler)
             let runner = try JobRunner(
                 storage: try location.open(), cacheDirectory: cache, memoryLimit: memoryLimit,
                 prefetch: prefetch.prefetch, compiler: compiler, log: { logger.error("\($0)") })

@@ -39,6 +39,7 @@ struct ServiceConfiguration: Sendable {
     var callbackSecret: String
     /// Nil if no token is asked for.
     var tokens: TokenKeeper?
+    var logFormat: LogFormat
 }
 
 /// The parts of the service, joined.
@@ -64,7 +65,10 @@ final class Service: Sendable {
             workerCommand: Self.workerCommand(configuration))
         scheduler = Scheduler(
             configuration: scheduling, storage: storage, location: configuration.storage, logger: logger
-        ) { job in metrics.observe(job: job) }
+        ) { job in
+            metrics.observe(job: job)
+            logger.info(job: job)
+        }
         var limits = APIConfiguration.Limits()
         limits.memoryPages = configuration.memoryLimit
         limits.waitingJobs = configuration.waitingJobs
@@ -108,6 +112,7 @@ final class Service: Sendable {
         setenv(Settings.variable("storage"), configuration.storage.text, 1)
         // And they sign no callbacks.
         unsetenv(Settings.variable("callback-secret"))
+        setenv(Settings.variable("log-format"), configuration.logFormat.rawValue, 1)
         // Nor do they ask for tokens.
         unsetenv(Settings.variable("tokens"))
         do {

@@ -104,14 +104,5 @@ extension ServiceSuites {
             process.send(SIGINT)
             #expect(try await process.waitForEnd() == .exited(0))
         }
-
-        private func expectOneLine(
-            _ text: String, names: [String], sourceLocation: SourceLocation = #_sourceLocation
-        ) {
-            let lines = text.split(separator: "\n")
-            #expect(lines.count == 1, "\(text)", sourceLocation: sourceLocation)
-            #expect(text.hasPrefix("lazypages: "), "\(text)", sourceLocation: sourceLocation)
-            for name in names { #expect(text.contains(name), "\(text)", sourceLocation: sourceLocation) }
-        }
     }
 }

@@ -11,6 +11,7 @@ final class CallbackReceiver: Sendable {
         let path: String
         let type: String?
         let signature: String?
+        let traceparent: String?
         let body: [UInt8]
     }
 
@@ -34,7 +35,8 @@ final class CallbackReceiver: Sendable {
             Route("POST", path, bodyLimit: 1 << 20) { request in
                 let callback = Callback(
                     path: path, type: request.headers["Content-Type"],
-                    signature: request.headers["X-Lazypages-Signature"], body: try await request.body.collect())
+                    signature: request.headers["X-Lazypages-Signature"],
+                    traceparent: request.headers["traceparent"], body: try await request.body.collect())
                 return inbox.state.withLock {
                     $0.received.append(callback)
                     return $0.answer

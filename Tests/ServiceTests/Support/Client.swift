@@ -14,11 +14,12 @@ final class Client: Sendable {
 
     /// - Throws: `HTTPClientError` where there is no complete response.
     func request(
-        _ method: String, _ path: String, type: String? = nil, body: [UInt8]? = nil
+        _ method: String, _ path: String, type: String? = nil, headers: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil
     ) async throws -> HTTPClient.Response {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
-                let headers = type.map { [(name: "Content-Type", value: $0)] } ?? []
+                let headers = headers + (type.map { [(name: "Content-Type", value: $0)] } ?? [])
                 continuation.resume(
                     with: Result { try client.request(method, path, headers: headers, body: body) })
             }
