@@ -15,14 +15,17 @@ public struct API: Sendable {
     let storageHealth: StorageHealth
     let metrics: Metrics
     let gate: Gate
+    let usage: UsageKeeper?
     let configuration: APIConfiguration
     let logger: Logger
     let startedAt = Timestamp.now()
 
-    /// - Parameter tokens: nil if everyone may do everything.
+    /// - Parameters:
+    ///   - tokens: nil if everyone may do everything.
+    ///   - usage: nil if no token has a quota that is to be kept.
     public init(
         scheduler: any JobService, storage: StoragePool, metrics: Metrics, configuration: APIConfiguration,
-        tokens: TokenKeeper? = nil, logger: Logger
+        tokens: TokenKeeper? = nil, usage: UsageKeeper? = nil, logger: Logger
     ) {
         self.scheduler = scheduler
         jobs = JobAccess(scheduler: scheduler, logger: logger)
@@ -32,6 +35,7 @@ public struct API: Sendable {
         storageHealth = StorageHealth(pool: storage)
         self.metrics = metrics
         gate = Gate(tokens: tokens)
+        self.usage = usage
         self.configuration = configuration
         self.logger = logger
     }

@@ -25,7 +25,8 @@ struct JobRunTests {
             json.names == [
                 "id", "program", "entry", "state", "outcome", "status", "gas", "memory", "accessed_pages", "faults",
                 "write_accessed_pages", "loaded_pages", "results", "reply", "messages", "logs", "committed",
-                "program_version", "error", "context", "origin", "created_at", "started_at", "finished_at", "timings_us",
+                "program_version", "error", "context", "origin", "created_at", "started_at", "finished_at",
+                "timings_us",
                 "counters", "callback",
             ])
         #expect(json["callback"] == .null)

@@ -28,6 +28,8 @@ struct JobAcceptance: Sendable {
     let programs: ProgramLookup
     let caller: Caller
     let origin: JobOrigin
+    /// Nil where nothing is counted.
+    let usage: UsageKeeper?
     /// Of the request; nil if it has none.
     let idempotency: IdempotencyKey?
 
@@ -73,7 +75,12 @@ struct JobAcceptance: Sendable {
         for (index, check) in checks.enumerated() {
             let key: ProgramKey
             switch check {
-            case .success(let checked): key = checked.key
+            case .success(let checked):
+                do { try await usage?.take(caller) } catch {
+                    taken[index] = .failure(error)
+                    continue
+                }
+                key = checked.key
             // The request may have been accepted at a time when it was right: with the key of no program the queue
             // says whether it knows it, and cannot accept it.
             case .failure where idempotency != nil && caller.sees(submissions[index].program): key = Self.noProgram
@@ -90,8 +97,12 @@ struct JobAcceptance: Sendable {
         }
         guard !jobs.isEmpty else { return taken }
         let outcomes: [SubmissionOutcome]
-        do { outcomes = try await scheduler.submit(jobs) } catch { throw HTTPError(error) }
+        do { outcomes = try await scheduler.submit(jobs) } catch {
+            for index in submitted { giveBack(checks[index]) }
+            throw HTTPError(error)
+        }
         for (index, outcome) in zip(submitted, outcomes) {
+            if case .accepted = outcome {} else { giveBack(checks[index]) }
             switch outcome {
             case .accepted(let job): taken[index] = .success(.accepted(job))
             case .repeated(let job): taken[index] = .success(.repeated(job: job))
@@ -105,6 +116,11 @@ struct JobAcceptance: Sendable {
             }
         }
         return taken
+    }
+
+    /// The job was not accepted; it was counted if its check was good.
+    private func giveBack(_ check: Result<CheckedProgram, HTTPError>) {
+        if case .success = check { usage?.giveBack(caller) }
     }
 
     private static let noProgram = ProgramKey(bytes: [UInt8](repeating: 0, count: 16))

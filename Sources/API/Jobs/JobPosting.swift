@@ -37,7 +37,8 @@ extension API {
         let origin = JobOrigin(
             requestId: request.requestID, token: caller.token, traceparent: request.trace.traceparent)
         return JobAcceptance(
-            scheduler: scheduler, programs: programs, caller: caller, origin: origin, idempotency: idempotency)
+            scheduler: scheduler, programs: programs, caller: caller, origin: origin, usage: usage,
+            idempotency: idempotency)
     }
 
     /// - Throws: the job's problem as an ``HTTPError`` where the service could not run it.

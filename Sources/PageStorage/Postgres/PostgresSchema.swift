@@ -181,5 +181,16 @@ enum PostgresSchema {
         END
         $$;
         """,
+        """
+        CREATE TABLE token_usage (
+            token text COLLATE "C" NOT NULL,
+            day bigint NOT NULL,
+            jobs bigint NOT NULL,
+            gas bigint NOT NULL,
+            PRIMARY KEY (token, day)
+        );
+        COMMENT ON TABLE token_usage IS 'what the bearers of tokens with a quota have had';
+        COMMENT ON COLUMN token_usage.day IS 'days since 1970-01-01, by UTC';
+        """,
     ]
 }

@@ -109,5 +109,14 @@ enum SQLiteSchema {
         UPDATE jobs SET ended_at = finished_at;
         CREATE INDEX jobs_by_end ON jobs (ended_at, id);
         """,
+        """
+        CREATE TABLE token_usage (
+            token TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            jobs INTEGER NOT NULL,
+            gas INTEGER NOT NULL,
+            PRIMARY KEY (token, day)
+        );
+        """,
     ]
 }

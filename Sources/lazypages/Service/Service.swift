@@ -50,6 +50,8 @@ final class Service: Sendable {
     private let api: API
     private let server: HTTPServer
     private let callbacks: CallbackDelivery
+    private let usage: UsageKeeper?
+    private let counting = Mutex<Task<Void, Never>?>(nil)
     private let delivering = Mutex<Task<Void, Never>?>(nil)
     private let logger: Logger
 
@@ -58,6 +60,9 @@ final class Service: Sendable {
         self.logger = logger
         let metrics = Metrics()
         storage = StoragePool(location: configuration.storage, connections: configuration.storageConnections)
+        let storage = storage
+        let usage = configuration.tokens.map { UsageKeeper(storage: storage, tokens: $0, logger: logger) }
+        self.usage = usage
         let scheduling = SchedulerConfiguration(
             workers: configuration.workers, waitingLimit: configuration.waitingJobs,
             waitingLimitPerProgram: configuration.waitingJobsPerProgram, jobsPerWorker: configuration.jobsPerWorker,
@@ -67,6 +72,7 @@ final class Service: Sendable {
             configuration: scheduling, storage: storage, location: configuration.storage, logger: logger
         ) { job in
             metrics.observe(job: job)
+            usage?.observe(job: job)
             logger.info(job: job)
         }
         var limits = APIConfiguration.Limits()
@@ -80,7 +86,7 @@ final class Service: Sendable {
         settings.callbacks = configuration.callbacks
         api = API(
             scheduler: scheduler, storage: storage, metrics: metrics, configuration: settings,
-            tokens: configuration.tokens, logger: logger)
+            tokens: configuration.tokens, usage: usage, logger: logger)
         callbacks = CallbackDelivery(
             storage: storage, policy: configuration.callbacks, secret: Array(configuration.callbackSecret.utf8),
             logger: logger)
@@ -124,6 +130,7 @@ final class Service: Sendable {
         if !configuration.callbacks.allowedHosts.isEmpty {
             delivering.withLock { $0 = Task { [callbacks] in await callbacks.run() } }
         }
+        if let usage { counting.withLock { $0 = Task { await usage.run() } } }
         do {
             try await waitForWorker()
             return try server.start()
@@ -157,6 +164,10 @@ final class Service: Sendable {
         async let serverDone: Void = server.shutdown(within: configuration.shutdown + .seconds(3))
         await scheduler.shutdown(within: configuration.shutdown)
         await serverDone
+        // Last of all, when no job can end here any more.
+        let counting = counting.withLock { $0 }
+        counting?.cancel()
+        await counting?.value
         await storage.close()
     }
 }

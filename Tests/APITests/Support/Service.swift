@@ -15,6 +15,7 @@ struct Service: Sendable {
     let storage: StoragePool
     let metrics = Metrics()
     let api: API
+    let usage: UsageKeeper?
     private let router: Router
     private let folder: TemporaryFolder
     /// What requests have as their token.
@@ -22,18 +23,22 @@ struct Service: Sendable {
 
     init(
         limits: APIConfiguration.Limits = .init(), events: APIConfiguration.Events = .init(),
-        callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil, logger: Logger = .silent
+        callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil, logger: Logger = .silent,
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) async throws {
         let folder = TemporaryFolder()
         try self.init(
             folder, folder.storage(), limits: limits, events: events, callbacks: callbacks, tokens: tokens,
-            logger: logger)
+            logger: logger,
+            now: now)
         try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
     }
 
     /// Another server on the same storage, with a scheduler of its own.
-    init(sharing other: Service, tokens: TokenKeeper? = nil) throws {
-        try self.init(other.folder, other.storage, tokens: tokens)
+    init(
+        sharing other: Service, tokens: TokenKeeper? = nil, now: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) throws {
+        try self.init(other.folder, other.storage, tokens: tokens, now: now)
     }
 
     /// A service whose storage cannot be opened.
@@ -47,7 +52,7 @@ struct Service: Sendable {
     private init(
         _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init(),
         events: APIConfiguration.Events = .init(), callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil,
-        logger: Logger = .silent
+        logger: Logger = .silent, now: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) throws {
         self.folder = folder
         self.storage = storage
@@ -56,9 +61,10 @@ struct Service: Sendable {
             version: "1.2.3", storageKind: "sqlite", costs: costs, weightsVersion: 3, limits: limits)
         configuration.events = events
         configuration.callbacks = callbacks
+        usage = tokens.map { UsageKeeper(storage: storage, tokens: $0, logger: logger, now: now) }
         api = API(
             scheduler: scheduler, storage: storage, metrics: metrics, configuration: configuration,
-            tokens: tokens, logger: logger)
+            tokens: tokens, usage: usage, logger: logger)
         router = Router(routes: api.routes)
     }
 

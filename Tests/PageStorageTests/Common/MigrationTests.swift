@@ -11,14 +11,14 @@ struct MigrationTests {
         try storage.migrate()
         try test.open().migrate()
         #expect(try storage.program(id: "p") == program)
-        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "3|3")
+        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "4|4")
     }
 
     @Test("services that start together migrate one after another", arguments: StorageKind.allCases)
     func together(kind: StorageKind) throws {
         let test = try TestStorage(kind, isMigrated: false)
         _ = try onThreads(8) { _ in try test.open().migrate() }
-        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "3|3")
+        #expect(try test.sql("SELECT count(*), max(number) FROM schema_migrations") == "4|4")
         _ = try test.open().createProgram(sampleProgram())
     }
 
@@ -27,7 +27,7 @@ struct MigrationTests {
         let test = try TestStorage(kind)
         let now = kind == .postgres ? "now()" : "0"
         try test.sql("INSERT INTO schema_migrations (number, applied_at) VALUES (99, \(now))")
-        #expect(throws: StorageError.newerSchema(found: 99, known: 3)) { try test.open().migrate() }
+        #expect(throws: StorageError.newerSchema(found: 99, known: 4)) { try test.open().migrate() }
     }
 
     @Test("tables of an older version are brought forward with what they hold", arguments: StorageKind.allCases)
@@ -58,7 +58,7 @@ struct MigrationTests {
             "DROP TABLE callbacks", "DROP INDEX jobs_by_state", "DROP INDEX jobs_by_outcome", "DROP INDEX jobs_by_end",
             "ALTER TABLE jobs DROP COLUMN ended_at", "CREATE INDEX jobs_by_creation ON jobs (created_at)",
             "CREATE INDEX jobs_by_state ON jobs (state, id)", "CREATE INDEX jobs_by_outcome ON jobs (outcome, id)",
-            "DROP TABLE metered_codes",
+            "DROP TABLE metered_codes", "DROP TABLE token_usage",
             "DELETE FROM schema_migrations WHERE number >= 2",
         ] { try test.sql(undo) }
         let storage = try test.open()
