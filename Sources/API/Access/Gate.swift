@@ -13,7 +13,11 @@ final class Gate: Sendable {
 
     /// - Throws: 401 `unauthorized`, 403 `forbidden`, 429 `rate_limited`.
     func admit(_ request: HTTPRequest, to access: Access) throws(HTTPError) -> Caller {
-        guard let tokens, let role = access.role else { return .anyone }
+        guard let role = access.role else { return .anyone }
+        guard let tokens else {
+            try Self.refuseForeignPages(request, role)
+            return .anyone
+        }
         let caller = try Self.caller(request, tokens.book)
         request.notes.add("token", caller.token ?? "")
         if let rate = caller.limits.requestsPerSecond, let name = caller.token { try take(name, rate) }
@@ -22,6 +26,15 @@ final class Gate: Sendable {
             throw .forbidden("This speaks of all programs, and the token is limited to some.")
         }
         return caller
+    }
+
+    /// Where no token is asked for, a page from elsewhere must not use its reader's browser to change anything: browsers say
+    /// where a request comes from (Fetch Metadata, `Sec-Fetch-Site`).
+    private static func refuseForeignPages(_ request: HTTPRequest, _ role: Role) throws(HTTPError) {
+        guard role != .read, let site = request.headers.all("Sec-Fetch-Site").first else { return }
+        guard site == "same-origin" || site == "none" else {
+            throw .forbidden("A page of another site asks for this, and no token says that it may.")
+        }
     }
 
     private static func caller(_ request: HTTPRequest, _ book: TokenBook) throws(HTTPError) -> Caller {

@@ -105,4 +105,23 @@ struct GateTests {
             #expect(status != 401 && status != 403, "\(endpoint)")
         }
     }
+
+    @Test(
+        "a service without tokens changes nothing for pages of other sites", arguments: ["cross-site", "same-site", ""])
+    func foreignPages(site: String) async throws {
+        let service = try await Service()
+        for endpoint in service.api.endpoints {
+            guard let role = endpoint.access.role, role != .read else { continue }
+            let target = endpoint.pattern.replacing("{id}", with: "none").replacing("{n}", with: "1")
+            let answer = try await service.call(endpoint.method, target, headers: ["Sec-Fetch-Site": site])
+            #expect(answer.status == 403, "\(endpoint.method) \(endpoint.pattern)")
+        }
+        #expect(try await service.call("GET", "/v1/programs", headers: ["Sec-Fetch-Site": site]).status == 200)
+    }
+
+    @Test("its own page and its user's address bar may", arguments: ["same-origin", "none"])
+    func ownPage(site: String) async throws {
+        let answer = try await Service().call("DELETE", "/v1/programs/p", headers: ["Sec-Fetch-Site": site])
+        #expect(try answer.problem() == Problem(404, "program_not_found"))
+    }
 }
