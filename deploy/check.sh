@@ -46,6 +46,9 @@ check_kubernetes() {
 check_systemd() {
     sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' deploy/systemd/lazypages.service >"$scratch/lazypages.service"
     systemd-analyze verify "$scratch/lazypages.service"
+    mkdir "$scratch/lazypages.service.d"
+    cp deploy/systemd/postgresql.conf "$scratch/lazypages.service.d/local.conf"
+    systemd-analyze verify "$scratch/lazypages.service"
     systemd-analyze security --offline=true --threshold=20 "$scratch/lazypages.service" >"$scratch/security" ||
         { cat "$scratch/security" && return 1; }
 }
