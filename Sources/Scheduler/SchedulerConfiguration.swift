@@ -23,6 +23,8 @@ public struct SchedulerConfiguration: Sendable {
     public var attemptLimit = 3
     /// The program to start as a worker, with its arguments: this executable and its `worker` subcommand.
     public var workerCommand: [String]
+    /// What workers have in their environment other than this process; nil is for what they do not have.
+    public var workerEnvironment: [String: String?] = [:]
     public var limits = WorkerLimits()
 
     public init(

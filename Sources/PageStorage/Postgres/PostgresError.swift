@@ -10,6 +10,7 @@ struct PostgresError: Error {
     let connectionIsLost: Bool
 
     var isUniqueViolation: Bool { sqlState == "23505" }
+    var isForeignKeyViolation: Bool { sqlState == "23503" }
 
     /// - Parameter result: what the statement came to; nil where there is nothing but the connection's own message.
     init(connection: OpaquePointer, result: OpaquePointer? = nil) {

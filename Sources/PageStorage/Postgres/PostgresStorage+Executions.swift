@@ -71,18 +71,21 @@ extension PostgresStorage {
 
     func storeMeteredCode(_ metered: MeteredCode, of hash: String) throws(StorageError) {
         try perform { connection, _ throws(PostgresError) in
-            try Self.insert(metered, of: hash, on: connection)
+            do throws(PostgresError) {
+                try Self.insert(metered, of: hash, on: connection)
+            } catch  where error.isForeignKeyViolation {
+                // The module went in between: nobody needs the form any more.
+            }
         }
     }
 
-    /// The module's row is locked, so that it cannot go in between.
     static func insert(
         _ metered: MeteredCode, of hash: String, on connection: PostgresConnection
     ) throws(PostgresError) {
         _ = try connection.execute(
             """
             INSERT INTO metered_codes (code, form, weights_version, module)
-            SELECT hash, $2, $3, $4 FROM codes WHERE hash = $1 FOR KEY SHARE
+            SELECT hash, $2, $3, $4 FROM codes WHERE hash = $1
             ON CONFLICT DO NOTHING
             """,
             [

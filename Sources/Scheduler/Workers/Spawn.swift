@@ -29,9 +29,12 @@ extension ChildProcess {
     /// read on standard input, both outputs on this process's standard error, no other descriptor, and signals as a fresh
     /// process has them.
     ///
+    /// - Parameter changes: to this process's environment; nil is for what the new one does not have.
+    ///
     /// The new process is a child of the calling thread: `PR_SET_PDEATHSIG` strikes when that thread ends.
     static func start(
-        _ command: [String], socket: borrowing Descriptor, progress: borrowing Descriptor
+        _ command: [String], environment changes: [String: String?] = [:], socket: borrowing Descriptor,
+        progress: borrowing Descriptor
     ) throws(SpawnError) -> ChildProcess {
         // Above those of the worker, so that the socket cannot take its place.
         let above = fcntl(progress.number, F_DUPFD_CLOEXEC, WorkerConnection.progressDescriptor + 1)
@@ -57,7 +60,9 @@ extension ChildProcess {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+        var inherited = ProcessInfo.processInfo.environment
+        for (name, value) in changes { inherited[name] = value }
+        let environment = inherited.map { "\($0.key)=\($0.value)" }
         var number: pid_t = 0
         let code = withCStrings(command) { arguments in
             withCStrings(environment) { environment in

@@ -13,12 +13,15 @@ struct WorkerProcess: ~Copyable {
     private let memoryLimit: UInt64?
 
     /// Starts a worker; it is not ready yet.
-    /// - Parameter memoryLimit: how many bytes it may have for itself.
-    init(command: [String], memoryLimit: UInt64?) throws(SpawnError) {
+    /// - Parameters:
+    ///   - environment: what it has other than this process; nil is for what it does not have.
+    ///   - memoryLimit: how many bytes it may have for itself.
+    init(command: [String], environment: [String: String?] = [:], memoryLimit: UInt64?) throws(SpawnError) {
         let sockets = try SocketPair()
         let progress: JobProgress
         do { progress = try JobProgress() } catch { throw SpawnError(call: error.call, code: error.code) }
-        process = try ChildProcess.start(command, socket: sockets.far, progress: progress.descriptor)
+        process = try ChildProcess.start(
+            command, environment: environment, socket: sockets.far, progress: progress.descriptor)
         channel = FrameChannel(sockets.near)
         self.progress = progress
         memory = ProcessMemory(of: process.number)

@@ -42,7 +42,8 @@ struct WorkerSlot: Sendable {
 
     private func startWorker() throws -> WorkerProcess {
         var worker = try WorkerProcess(
-            command: configuration.workerCommand, memoryLimit: configuration.workerMemory)
+            command: configuration.workerCommand, environment: configuration.workerEnvironment,
+            memoryLimit: configuration.workerMemory)
         dispatcher.adopt(worker.process, slot: index)
         do {
             try worker.waitUntilReady(within: configuration.limits.start)

@@ -27,6 +27,13 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Where programs, pages and jobs are kept: sqlite:PATH or postgresql://… (default: sqlite:lazypages.db)")
     var storage: String?
 
+    @Option(
+        help: """
+            The same storage as workers connect to it, with a role of PostgreSQL that can do what they do and no more. \
+            (default: as the service itself)
+            """)
+    var workerStorage: String?
+
     @Option(help: "Worker processes, each running one job at a time. (default: two for each processor)")
     var workers: Int?
 
@@ -134,13 +141,14 @@ struct ServeCommand: AsyncParsableCommand {
     private func configuration(_ logger: Logger) throws -> ServiceConfiguration {
         let callbacks = callbacks
         let memoryLimit = try memoryPages()
+        let location = try StorageLocation.setting(storage, default: "sqlite:lazypages.db")
         let tokens = try tokens(logger)
         let keptHours = try Settings.integer(keepJobsHours, "keep-jobs-hours", default: 168, in: 0...1_000_000)
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return ServiceConfiguration(
             host: try host(isGuarded: tokens != nil),
             port: try Settings.integer(port, "port", default: 8080, in: 0...UInt16.max),
-            storage: try StorageLocation.setting(storage, default: "sqlite:lazypages.db"),
+            storage: location, workerStorage: try workerStorage(beside: location),
             // A job waits for the storage longer than it computes, and commits that wait side by side share a flush.
             workers: try Settings.integer(workers, "workers", default: 2 * processors, in: 1...1024),
             waitingJobs: try Settings.integer(waitingJobs, "waiting-jobs", default: 100_000, in: 0...10_000_000),
@@ -195,6 +203,16 @@ struct ServeCommand: AsyncParsableCommand {
             )
         }
         return host
+    }
+
+    private func workerStorage(beside storage: StorageLocation) throws -> StorageLocation? {
+        let text = Settings.text(workerStorage, "worker-storage", default: "")
+        guard !text.isEmpty else { return nil }
+        guard storage.kind == "postgresql", let location = try? StorageLocation(text), location.kind == storage.kind
+        else {
+            throw Failure(.usage, "--worker-storage is for PostgreSQL, as --storage: postgresql://USER@HOST/DATABASE")
+        }
+        return location
     }
 
     private var callbacks: CallbackPolicy {

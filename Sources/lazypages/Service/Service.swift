@@ -16,6 +16,8 @@ struct ServiceConfiguration: Sendable {
     var host: String
     var port: UInt16
     var storage: StorageLocation
+    /// The storage as workers connect to it; nil if as this process does.
+    var workerStorage: StorageLocation?
     var workers: Int
     var waitingJobs: Int
     var waitingJobsPerProgram: Int
@@ -63,11 +65,12 @@ final class Service: Sendable {
         let storage = storage
         let usage = configuration.tokens.map { UsageKeeper(storage: storage, tokens: $0, logger: logger) }
         self.usage = usage
-        let scheduling = SchedulerConfiguration(
+        var scheduling = SchedulerConfiguration(
             workers: configuration.workers, waitingLimit: configuration.waitingJobs,
             waitingLimitPerProgram: configuration.waitingJobsPerProgram, jobsPerWorker: configuration.jobsPerWorker,
             workerMemory: configuration.workerMemory, lease: configuration.lease, keptJobs: configuration.keptJobs,
             workerCommand: Self.workerCommand(configuration))
+        scheduling.workerEnvironment = Self.workerEnvironment(configuration)
         scheduler = Scheduler(
             configuration: scheduling, storage: storage, location: configuration.storage, logger: logger
         ) { job in
@@ -106,6 +109,24 @@ final class Service: Sendable {
         ]
     }
 
+    /// Workers take the location from the environment: a command line is for everyone to read. They sign no callbacks, and
+    /// ask for no tokens.
+    private static func workerEnvironment(_ configuration: ServiceConfiguration) -> [String: String?] {
+        var environment: [String: String?] = [
+            Settings.variable("storage"): (configuration.workerStorage ?? configuration.storage).text,
+            Settings.variable("log-format"): configuration.logFormat.rawValue,
+        ]
+        for secret in ["callback-secret", "tokens", "worker-storage"] {
+            environment[Settings.variable(secret)] = .some(nil)
+        }
+        guard configuration.workerStorage != nil else { return environment }
+        // What libpq would take for the server's role.
+        for name in ["PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE"] {
+            environment[name] = .some(nil)
+        }
+        return environment
+    }
+
     /// Returns when clients can connect and a worker stands.
     func start() async throws -> BoundAddress {
         // A worker that refuses the folder would be started again and again.
@@ -114,13 +135,6 @@ final class Service: Sendable {
         } catch {
             throw Failure(.service, error.explanation)
         }
-        // Workers take the location from the environment: a command line is for everyone to read.
-        setenv(Settings.variable("storage"), configuration.storage.text, 1)
-        // And they sign no callbacks.
-        unsetenv(Settings.variable("callback-secret"))
-        setenv(Settings.variable("log-format"), configuration.logFormat.rawValue, 1)
-        // Nor do they ask for tokens.
-        unsetenv(Settings.variable("tokens"))
         do {
             try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
         } catch {

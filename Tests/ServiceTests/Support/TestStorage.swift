@@ -44,6 +44,9 @@ struct TestStorage: Sendable {
     /// Runs a query of PostgreSQL: rows one a line, columns separated by `|`.
     func query(_ statement: String) throws -> String { try postgres?.sql(statement, in: location) ?? "" }
 
+    /// Runs statements of PostgreSQL over another connection than the storage's own.
+    func sql(_ statements: String, at location: String) throws { try postgres?.sql(statements, in: location) }
+
     /// Runs statements that both kinds understand, or that are meant for this one.
     func sql(_ statements: String) throws {
         if let postgres {
