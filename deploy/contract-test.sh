@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Checks openapi.yaml: its form, its examples, and that a service that asks for tokens does what it says. The tools come
+# from PyPI into .build/contract-tools.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source deploy/service.sh
+
+readonly requirements=deploy/contract/requirements.txt
+readonly tools=$PWD/.build/contract-tools
+scratch=$(mktemp -d /tmp/lazypages-contract.XXXXXX)
+service=
+
+say() { printf 'contract: %s\n' "$*"; }
+
+conclude() {
+    local status=$?
+    stop_process "$service"
+    if [[ $status -ne 0 && -f $scratch/service.log ]]; then grep -v '"request"\| request$' "$scratch/service.log" | tail -n 20 || true; fi
+    rm -rf "$scratch"
+}
+
+# Anew where the list has changed; the stamp comes last.
+install_tools() {
+    if cmp --silent "$requirements" "$tools/stamp"; then return; fi
+    rm -rf "$tools"
+    mkdir -p "$tools"
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary=:all: \
+        --requirement "$requirements" --target "$tools"
+    cp "$requirements" "$tools/stamp"
+}
+
+tool() {
+    PYTHONPATH=$tools python3 "$@"
+}
+
+# What the document's examples speak of: a program with a stored page.
+prepare() {
+    local call=(curl --silent --show-error --fail --noproxy '*' --output /dev/null
+        --header "Authorization: Bearer $(<"$scratch/secrets/admin_token")")
+    "${call[@]}" --header 'Content-Type: text/plain' --data-binary @deploy/examples/counter.wat \
+        "$url/v1/programs?id=counter"
+    "${call[@]}" --header 'Content-Type: application/json' \
+        --data '{"program": "counter", "entry": "add", "args": [5]}' "$url/v1/jobs"
+}
+
+# The same requests every time: by the examples, at the limits of every field, at random, and in chains of operations.
+play() {
+    deploy/make-secrets.sh "$scratch/secrets" >"$scratch/secrets.log"
+    start_service "$scratch/service.log" --port 0 --storage "sqlite:$scratch/lazypages.db" --cache "$scratch/cache" \
+        --workers 2 --log-level warning --tokens-file "$scratch/secrets/tokens.json"
+    prepare
+    # There, for it leaves files where it runs.
+    (
+        checkout=$PWD
+        cd "$scratch"
+        LAZYPAGES_TOKEN=$(<secrets/admin_token) PYTHONPATH=$tools timeout 300 python3 -m schemathesis.cli \
+            --config-file "$checkout/deploy/contract/schemathesis.toml" run "$checkout/openapi.yaml" --url "$url" "$@"
+    )
+    curl --silent --show-error --fail --noproxy '*' "$url/readyz" >"$scratch/ready"
+}
+
+main() {
+    if [[ ${1-} == --help ]]; then
+        echo "Usage: deploy/contract-test.sh [OPTION…]"
+        echo "Checks openapi.yaml, and the built service against it; options go to 'schemathesis run'."
+        exit
+    fi
+    trap conclude EXIT
+    trap 'exit 130' INT TERM
+    install_tools
+    say "document" && tool -m openapi_spec_validator openapi.yaml
+    say "examples" && tool deploy/contract/check_examples.py openapi.yaml
+    say "service" && play "$@"
+}
+
+main "$@" </dev/null
