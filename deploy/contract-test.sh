@@ -15,7 +15,7 @@ say() { printf 'contract: %s\n' "$*"; }
 conclude() {
     local status=$?
     stop_process "$service"
-    if [[ $status -ne 0 && -f $scratch/service.log ]]; then grep -v '"request"\| request$' "$scratch/service.log" | tail -n 20 || true; fi
+    if [[ $status -ne 0 && -f $scratch/service.log ]]; then tail -n 20 "$scratch/service.log"; fi
     rm -rf "$scratch"
 }
 
