@@ -130,6 +130,22 @@ struct MetricsTests {
         #expect(try await self.lines(.withoutStorage()).contains("lazypages_storage_up 0"))
     }
 
+    @Test("what the process uses is told under Prometheus' own names")
+    func process() async throws {
+        let service = try await Service()
+        var samples: [String: Double] = [:]
+        for line in try await lines(service) where line.hasPrefix("process_") {
+            let words = line.split(separator: " ")
+            samples[String(words[0])] = Double(words[1])
+        }
+        let value = { (name: String) in try #require(samples[name]) }
+        #expect(try value("process_cpu_seconds_total") > 0)
+        #expect(try value("process_resident_memory_bytes") > 1_000_000)
+        #expect(try value("process_virtual_memory_bytes") > value("process_resident_memory_bytes"))
+        #expect(try value("process_open_fds") >= 3)
+        #expect(try value("process_max_fds") >= value("process_open_fds"))
+    }
+
     @Test("label values and helps are escaped")
     func escaping() {
         var text = PrometheusText()

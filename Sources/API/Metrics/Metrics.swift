@@ -24,6 +24,7 @@ public final class Metrics: Sendable {
     func text(service: ServiceMetrics) -> String {
         var text = PrometheusText()
         service.write(to: &text)
+        ProcessMetrics().write(to: &text)
         let counted = state.withLock { $0 }
         counted.jobs.write(to: &text)
         counted.requests.write(to: &text)
