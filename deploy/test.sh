@@ -66,6 +66,7 @@ main() {
     begin "aarch64" && check_aarch64
     begin "build" && swift build --build-tests
     begin "contract" && deploy/contract-test.sh
+    begin "monitoring" && deploy/monitoring-test.sh
     begin "rules" && check_rules
     begin "tests" && swift test --skip-build --no-parallel
     begin "fuzzing" && fuzz

@@ -12,6 +12,9 @@ final class StorageCallQueue: @unchecked Sendable {  // `condition` guards every
 
     init(threads: Int) { self.threads = threads }
 
+    /// How many calls wait.
+    var count: Int { condition.withLock { waiting.count } }
+
     /// Returns false when the queue is closed.
     func add(_ call: @escaping Call) -> Bool {
         condition.withLock {

@@ -5,6 +5,7 @@ import Foundation
 public final class StoragePool: Sendable {
     private let calls: StorageCallQueue
     private let patience: Duration
+    private let counted: StorageCallCounter
 
     /// Connections are opened when first needed, and again after they were lost.
     /// - Parameters:
@@ -13,6 +14,7 @@ public final class StoragePool: Sendable {
     public init(location: StorageLocation, connections: Int, patience: Duration = .seconds(5)) {
         let calls = StorageCallQueue(threads: connections)
         self.calls = calls
+        counted = StorageCallCounter(connections: connections)
         self.patience = patience
         for number in 1...connections {
             let thread = Thread {
@@ -28,6 +30,13 @@ public final class StoragePool: Sendable {
 
     deinit { calls.close() }
 
+    /// What was counted of all calls, and what is under way.
+    public var statistics: StorageCallStatistics {
+        var statistics = counted.statistics
+        statistics.waiting = calls.count
+        return statistics
+    }
+
     /// Runs `body` with a connection that nothing else uses meanwhile.
     /// - Throws: what `body` throws; `unavailable` too when no connection came free in time, and after `close`.
     public func withStorage<Value: Sendable>(
@@ -35,9 +44,9 @@ public final class StoragePool: Sendable {
     ) async throws(StorageError) -> Value {
         let deadline = ContinuousClock.now + patience
         let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
-            let isTaken = calls.add { connection in
+            let isTaken = calls.add { [counted] connection in
                 continuation.resume(
-                    returning: Result { () throws(StorageError) in
+                    returning: counted.count { () throws(StorageError) in
                         guard ContinuousClock.now <= deadline else {
                             throw .unavailable("no storage connection came free in time")
                         }

@@ -7,6 +7,8 @@ public struct SchedulerStatistics: Sendable {
     public var workersStarting = 0
     /// Jobs and uploads accepted and not yet given to a worker, by whatever server.
     public var queued = 0
+    /// For how long the oldest job waits that this server has taken up; nil if none does.
+    public var oldestWaitSeconds: Double?
     /// Other servers on the same storage.
     public var otherServers = 0
     /// Workers started in place of another, by cause: `recycled`, `timeout`, `crashed`, `held_up`, `memory`.

@@ -1,4 +1,5 @@
 import HTTPServer
+import PageStorage
 import Testing
 import WorkerProtocol
 
@@ -77,6 +78,43 @@ struct MetricsTests {
         ] {
             #expect(lines.contains(line), "\(line)")
         }
+    }
+
+    @Test("gas counts by what it was burned for, and comes to what was burned")
+    func gasByCost() async throws {
+        let service = try await Service()
+        let price = Double(service.api.configuration.costs[.signalWrite])
+        var job = Job.success(.sample())
+        var charges = job.gas.pages
+        charges.signalWrite = 3
+        let limit = UInt64(price) * 10 + 100
+        job.gas = Gas(limit: limit, left: limit - UInt64(price) * 3 - 42, pages: charges)
+        service.metrics.observe(job: JobSummary(job))
+        let lines = try await lines(service)
+        for line in [
+            #"lazypages_gas_total{cost="signal_write"} \#(PrometheusText.number(price * 3))"#,
+            #"lazypages_gas_total{cost="signal_read"} 0"#, #"lazypages_gas_total{cost="execution"} 42"#,
+        ] {
+            #expect(lines.contains(line), "\(line)")
+        }
+    }
+
+    @Test("calls of the storage, its connections and its failures are told")
+    func storage() async throws {
+        let service = try await Service()
+        await #expect(throws: StorageError.full("test")) {
+            try await service.storage.withStorage { _ throws(StorageError) -> Void in throw .full("test") }
+        }
+        let lines = try await lines(service)
+        for line in [
+            #"lazypages_storage_errors_total{kind="full"} 1"#, #"lazypages_storage_errors_total{kind="failed"} 0"#,
+            #"lazypages_storage_connections{state="busy"} 0"#, "lazypages_storage_waiting_calls 0",
+            "lazypages_event_streams 0", "lazypages_queue_oldest_age_seconds 0",
+        ] {
+            #expect(lines.contains(line), "\(line)")
+        }
+        let count = lines.first { $0.hasPrefix("lazypages_storage_call_duration_seconds_count ") }
+        #expect(count.flatMap { Int($0.split(separator: " ")[1]) } ?? 0 >= 2)
     }
 
     @Test("a failed job counts by its code, and codes cannot be made up")

@@ -52,6 +52,21 @@ struct DispatcherTests {
         for work in rest { #expect(!dispatcher.isOurs(work)) }
     }
 
+    @Test("the age of the oldest job is of those that wait, by the time of their acceptance")
+    func oldest() throws {
+        #expect(dispatcher.statistics().oldestWaitSeconds == nil)
+        dispatcher.note(ClaimedLane(key: key, posted: 1, jobs: [], hasMore: false))
+        var waiting = request("echo")
+        waiting.createdAt = Timestamp(milliseconds: Timestamp.now().milliseconds - 5000)
+        let job = HeldJob(
+            waiting, try StoredRequest(waiting), key: key, claim: ServerID(bytes: UUIDv7.next().bytes),
+            PostedOutcome.Acceptance(position: 1, acceptedAt: 0))
+        dispatcher.hold([job])
+        #expect(dispatcher.statistics().oldestWaitSeconds ?? 0 >= 5)
+        dispatcher.withdraw(job.id)
+        #expect(dispatcher.statistics().oldestWaitSeconds == nil)
+    }
+
     @Test("bytes that are held are all given back")
     func bytes() throws {
         let jobs = try claim(3)

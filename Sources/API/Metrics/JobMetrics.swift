@@ -79,7 +79,8 @@ struct JobMetrics {
         }
     }
 
-    func write(to text: inout PrometheusText) {
+    /// - Parameter costs: the price of each page cost.
+    func write(to text: inout PrometheusText, costs: PageCosts) {
         outcomes.write(to: &text)
         failures.write(to: &text)
         duration.write(to: &text)
@@ -90,6 +91,20 @@ struct JobMetrics {
         ] {
             family.write(to: &text)
         }
+        gas(costs).write(to: &text)
+    }
+
+    /// Gas by what it was burned for: each page cost, and `execution` for all else.
+    private func gas(_ costs: PageCosts) -> CounterFamily {
+        var gas = CounterFamily(
+            "lazypages_gas_total", "Gas that jobs burned, by page cost; the rest is execution.",
+            labels: ["cost"])
+        for kind in CostKind.allCases {
+            gas.add(charges.value(kind.metricLabel) * Double(costs[kind]), kind.metricLabel)
+        }
+        // A charge that exhausts the gas burns only what was left.
+        gas.add(max(0, gasBurned.total - gas.total), "execution")
+        return gas
     }
 }
 

@@ -17,6 +17,11 @@ struct CounterFamily {
         values[labelValues, default: 0] += amount
     }
 
+    /// Of all combinations together.
+    var total: Double { values.values.reduce(0, +) }
+
+    func value(_ labelValues: String...) -> Double { values[labelValues] ?? 0 }
+
     func write(to text: inout PrometheusText) {
         text.begin(name, .counter, help: help)
         for (combination, value) in values.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
@@ -61,15 +66,9 @@ struct HistogramFamily {
     func write(to text: inout PrometheusText) {
         text.begin(name, .histogram, help: help)
         for (combination, distribution) in distributions.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            let own = Array(zip(labels, combination))
-            var count: UInt64 = 0
-            for (bound, inBucket) in zip(bounds + [.infinity], distribution.counts) {
-                count += inBucket
-                text.sample(
-                    "\(name)_bucket", Double(count), labels: own + [("le", PrometheusText.number(bound))])
-            }
-            text.sample("\(name)_sum", distribution.sum, labels: own)
-            text.sample("\(name)_count", Double(count), labels: own)
+            text.distribution(
+                name, counts: distribution.counts, bounds: bounds, sum: distribution.sum,
+                labels: Array(zip(labels, combination)))
         }
     }
 }

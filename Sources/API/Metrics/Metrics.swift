@@ -1,4 +1,6 @@
 import HTTPServer
+import PageStorage
+import Pages
 import Scheduler
 import Synchronization
 import WorkerProtocol
@@ -26,7 +28,7 @@ public final class Metrics: Sendable {
         service.write(to: &text)
         ProcessMetrics().write(to: &text)
         let counted = state.withLock { $0 }
-        counted.jobs.write(to: &text)
+        counted.jobs.write(to: &text, costs: service.costs)
         counted.requests.write(to: &text)
         return text.text
     }
@@ -39,6 +41,10 @@ struct ServiceMetrics {
     var startedAt: Timestamp
     var storageUp: Bool
     var scheduler: SchedulerStatistics
+    var storage: StorageCallStatistics
+    var eventStreams: Int
+    /// The price of each page cost.
+    var costs: PageCosts
 
     func write(to text: inout PrometheusText) {
         text.begin("lazypages_build_info", .gauge, help: "The running version, and the kind of its storage.")
@@ -48,6 +54,9 @@ struct ServiceMetrics {
         text.sample("process_start_time_seconds", Double(startedAt.milliseconds) / 1e3)
         text.begin("lazypages_storage_up", .gauge, help: "Whether the storage answers.")
         text.sample("lazypages_storage_up", storageUp ? 1 : 0)
+        StorageMetrics(calls: storage).write(to: &text)
+        text.begin("lazypages_event_streams", .gauge, help: "Clients that follow events.")
+        text.sample("lazypages_event_streams", Double(eventStreams))
         text.begin("lazypages_workers", .gauge, help: "Worker processes by what they do.")
         for (state, count) in [
             ("idle", scheduler.workersIdle), ("busy", scheduler.workersBusy), ("starting", scheduler.workersStarting),
@@ -56,6 +65,10 @@ struct ServiceMetrics {
         }
         text.begin("lazypages_queue_length", .gauge, help: "Jobs and uploads that wait for a worker.")
         text.sample("lazypages_queue_length", Double(scheduler.queued))
+        text.begin(
+            "lazypages_queue_oldest_age_seconds", .gauge,
+            help: "For how long the oldest job waits, of those that this server has taken up; 0 if none waits.")
+        text.sample("lazypages_queue_oldest_age_seconds", scheduler.oldestWaitSeconds ?? 0)
         text.begin(
             "lazypages_worker_restarts_total", .counter, help: "Workers started in place of another, by cause.")
         let causes = Set(["recycled", "timeout", "crashed", "held_up", "memory"]).union(scheduler.restarts.keys)

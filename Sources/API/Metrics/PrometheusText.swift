@@ -25,6 +25,18 @@ struct PrometheusText {
         text += " \(Self.number(value))\n"
     }
 
+    /// One distribution of a histogram.
+    /// - Parameter counts: values in each bucket: one for each bound, ascending, and one for what is above.
+    mutating func distribution(_ name: String, counts: [UInt64], bounds: [Double], sum: Double, labels: Labels = []) {
+        var count: UInt64 = 0
+        for (bound, inBucket) in zip(bounds + [.infinity], counts) {
+            count += inBucket
+            sample("\(name)_bucket", Double(count), labels: labels + [("le", Self.number(bound))])
+        }
+        sample("\(name)_sum", sum, labels: labels)
+        sample("\(name)_count", Double(count), labels: labels)
+    }
+
     /// Whole numbers without a fraction; infinity as the format spells it.
     static func number(_ value: Double) -> String {
         if value == .infinity { return "+Inf" }

@@ -26,7 +26,8 @@ extension API {
     private func exposeMetrics(_ request: HTTPRequest) async throws -> HTTPResponse {
         let service = ServiceMetrics(
             version: configuration.version, storageKind: configuration.storageKind, startedAt: startedAt,
-            storageUp: await storageHealth.isUp(), scheduler: scheduler.statistics())
+            storageUp: await storageHealth.isUp(), scheduler: scheduler.statistics(),
+            storage: storage.pool.statistics, eventStreams: eventStreams.count, costs: configuration.costs)
         return Self.fresh(
             HTTPResponse(contentType: PrometheusText.contentType, text: metrics.text(service: service)))
     }

@@ -72,6 +72,8 @@ extension Dispatcher {
             statistics.workersBusy = slots.count { $0.state == .busy }
             statistics.workersStarting = slots.count { $0.state == .starting }
             statistics.queued = waiting
+            let oldest = held.values.lazy.filter { $0.startedAt == nil }.map(\.request.createdAt.milliseconds).min()
+            statistics.oldestWaitSeconds = oldest.map { Double(max(0, clock.now().milliseconds - $0)) / 1e3 }
             statistics.otherServers = otherServers
             statistics.restarts = Dictionary(uniqueKeysWithValues: restarts.map { ($0.key.rawValue, $0.value) })
             return statistics

@@ -58,6 +58,28 @@ struct StoragePoolTests {
         await pool.close()
     }
 
+    @Test("calls are counted by how they ended, and those under way and waiting as they are")
+    func statistics() async throws {
+        let pool = StoragePool(location: try TestStorage(.sqlite).location, connections: 1, patience: .seconds(60))
+        let isSeen = DispatchSemaphore(value: 0)
+        async let holding: Void = pool.withStorage { _ throws(StorageError) in
+            isSeen.wait()
+        }
+        async let failing: Void = pool.withStorage { _ throws(StorageError) -> Void in throw .failed("test") }
+        while pool.statistics.running != 1 || pool.statistics.waiting != 1 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        isSeen.signal()
+        _ = try? await (holding, failing)
+        let statistics = pool.statistics
+        #expect(statistics.connections == 1)
+        #expect(statistics.running == 0)
+        #expect(statistics.waiting == 0)
+        #expect(statistics.durations.reduce(0, +) == 2)
+        #expect(statistics.errors["failed"] == 1)
+        await pool.close()
+    }
+
     @Test("a call that waited too long for a connection is unavailable")
     func patience() async throws {
         let pool = StoragePool(
