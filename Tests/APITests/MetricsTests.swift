@@ -36,6 +36,38 @@ struct MetricsTests {
         }
     }
 
+    @Test(
+        "OpenMetrics where it is asked for by name and liked no less, Prometheus' own format otherwise",
+        arguments: [
+            ("application/openmetrics-text", MetricsFormat.openMetrics),
+            (
+                "application/openmetrics-text; version=1.0.0; q=0.6, text/plain;version=0.0.4;q=0.3, */*;q=0.1",
+                .openMetrics
+            ),
+            ("application/openmetrics-text;q=0.3, text/plain;q=0.5", .prometheus),
+            ("application/openmetrics-text;version=2.0.0", .prometheus),
+            ("application/openmetrics-text;q=0", .prometheus), ("*/*", .prometheus), ("", .prometheus),
+        ])
+    func negotiation(accept: String, format: MetricsFormat) {
+        #expect(MetricsFormat(accept: [accept]) == format)
+    }
+
+    @Test(
+        "OpenMetrics names a counter without its samples' suffix, writes bounds with a fraction, and says where it ends"
+    )
+    func openMetrics() async throws {
+        let service = try await Service()
+        let answer = try await service.get("/metrics", headers: ["Accept": "application/openmetrics-text"])
+        #expect(answer.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        #expect(answer.headers["Vary"] == "Accept")
+        let lines = answer.text.split(separator: "\n").map(String.init)
+        #expect(lines.contains("# TYPE lazypages_gas_burned counter"))
+        #expect(lines.contains("lazypages_gas_burned_total 0"))
+        #expect(lines.contains(#"lazypages_job_duration_seconds_bucket{le="1.0"} 0"#))
+        #expect(lines.contains(#"lazypages_job_duration_seconds_bucket{le="+Inf"} 0"#))
+        #expect(lines.last == "# EOF")
+    }
+
     @Test("a job's end counts under each of its aspects")
     func jobs() async throws {
         let service = try await Service()
@@ -186,7 +218,7 @@ struct MetricsTests {
 
     @Test("label values and helps are escaped")
     func escaping() {
-        var text = PrometheusText()
+        var text = PrometheusText(.prometheus)
         text.begin("a", .gauge, help: "one\\two\n\"three\"")
         text.sample("a", 0.5, labels: [("l", "\"x\\\n")])
         #expect(text.text == "# HELP a one\\\\two\\n\"three\"\n# TYPE a gauge\na{l=\"\\\"x\\\\\\n\"} 0.5\n")

@@ -22,9 +22,9 @@ public final class Metrics: Sendable {
     /// Counts a request that was answered, or would have been.
     public func observe(_ exchange: HTTPExchange) { state.withLock { $0.requests.observe(exchange) } }
 
-    /// Everything counted, and the state of the service at this moment, in the Prometheus text format.
-    func text(service: ServiceMetrics) -> String {
-        var text = PrometheusText()
+    /// Everything counted, and the state of the service at this moment.
+    func text(service: ServiceMetrics, format: MetricsFormat) -> String {
+        var text = PrometheusText(format)
         service.write(to: &text)
         ProcessMetrics().write(to: &text)
         let counted = state.withLock { $0 }

@@ -1,7 +1,5 @@
-/// Writes metrics in the Prometheus text format, version 0.0.4.
+/// Writes metrics, in the Prometheus text format or as OpenMetrics, which differ in few places.
 struct PrometheusText {
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
     enum Kind: String {
         case counter, gauge, histogram
     }
@@ -9,20 +7,28 @@ struct PrometheusText {
     /// Names and values, in the order in which they are written.
     typealias Labels = [(String, String)]
 
-    private(set) var text = ""
+    let format: MetricsFormat
+    private var written = ""
 
-    /// Begins a metric; its samples follow.
+    init(_ format: MetricsFormat) { self.format = format }
+
+    /// All that was written, whole.
+    var text: String { format == .openMetrics ? written + "# EOF\n" : written }
+
+    /// Begins a metric; its samples follow. In OpenMetrics the samples of a counter end in `_total`, and its name does not.
     mutating func begin(_ name: String, _ kind: Kind, help: String) {
-        text += "# HELP \(name) \(Self.escape(help))\n# TYPE \(name) \(kind.rawValue)\n"
+        let isCounter = format == .openMetrics && kind == .counter && name.hasSuffix("_total")
+        let name = isCounter ? String(name.dropLast("_total".count)) : name
+        written += "# HELP \(name) \(Self.escape(help))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
     mutating func sample(_ name: String, _ value: Double, labels: Labels = []) {
-        text += name
+        written += name
         if !labels.isEmpty {
-            text += "{" + labels.map { "\($0)=\"\(Self.escape($1, quotes: true))\"" }.joined(separator: ",")
-            text += "}"
+            written += "{" + labels.map { "\($0)=\"\(Self.escape($1, quotes: true))\"" }.joined(separator: ",")
+            written += "}"
         }
-        text += " \(Self.number(value))\n"
+        written += " \(Self.number(value))\n"
     }
 
     /// One distribution of a histogram.
@@ -31,10 +37,15 @@ struct PrometheusText {
         var count: UInt64 = 0
         for (bound, inBucket) in zip(bounds + [.infinity], counts) {
             count += inBucket
-            sample("\(name)_bucket", Double(count), labels: labels + [("le", Self.number(bound))])
+            sample("\(name)_bucket", Double(count), labels: labels + [("le", self.bound(bound))])
         }
         sample("\(name)_sum", sum, labels: labels)
         sample("\(name)_count", Double(count), labels: labels)
+    }
+
+    /// A bucket's bound: OpenMetrics wants a fraction also where it is 0.
+    private func bound(_ value: Double) -> String {
+        format == .openMetrics && value.isFinite ? String(value) : Self.number(value)
     }
 
     /// Whole numbers without a fraction; infinity as the format spells it.

@@ -28,8 +28,11 @@ extension API {
             version: configuration.version, storageKind: configuration.storageKind, startedAt: startedAt,
             storageUp: await storageHealth.isUp(), scheduler: scheduler.statistics(),
             storage: storage.pool.statistics, eventStreams: eventStreams.count, costs: configuration.costs)
-        return Self.fresh(
-            HTTPResponse(contentType: PrometheusText.contentType, text: metrics.text(service: service)))
+        let format = MetricsFormat(accept: request.headers.all("Accept"))
+        var response = HTTPResponse(
+            contentType: format.contentType, text: metrics.text(service: service, format: format))
+        response.headers["Vary"] = "Accept"
+        return Self.fresh(response)
     }
 
     @Sendable

@@ -102,7 +102,9 @@ struct Service: Sendable {
         return await router.respond(to: request)
     }
 
-    func get(_ target: String) async throws -> Answer { try await call("GET", target) }
+    func get(_ target: String, headers: HTTPHeaders = [:]) async throws -> Answer {
+        try await call("GET", target, headers: headers)
+    }
 
     func post(_ target: String, json: JSONValue, headers: HTTPHeaders = [:]) async throws -> Answer {
         let encoder = JSONEncoder()
