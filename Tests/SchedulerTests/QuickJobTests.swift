@@ -37,23 +37,38 @@ struct QuickJobTests {
         return works
     }
 
-    @Test("alone they are run at once; several go together when no other worker is to have them")
-    func together() throws {
-        try post(0..<20)
+    /// As `ask`, by a slot that has its jobs for no time at all, as far as this test goes on.
+    private func askAndHold(_ slot: Int) -> [Work] {
+        let works = ask(slot)
+        dispatcher.locked { dispatcher.slots[slot].quickSince = .now + .seconds(3600) }
+        return works
+    }
+
+    @Test("alone they are run at once")
+    func alone() throws {
+        try post(0..<1)
         #expect(ask(0).count == 1)
-        // Half of what waits, at most eight.
-        #expect(ask(1).count == 8)
+    }
+
+    @Test("several go together, and to a further worker only if many more wait")
+    func together() throws {
+        try post(0..<13)
+        #expect(askAndHold(0).count == 8)
+        #expect(ask(1).isEmpty)
+        try post(13..<14)
+        // One and half of what waits: the first worker is done before long.
+        #expect(ask(1).count == 1 + 3)
     }
 
     @Test("they do not spread over more workers than may have them, and other jobs are not held up")
     func heldBack() throws {
-        try post(0..<12)
-        _ = ask(0)
-        _ = ask(1)
+        try post(0..<18)
+        #expect(askAndHold(0).count == 8)
+        #expect(!askAndHold(1).isEmpty)
         #expect(dispatcher.locked { dispatcher.holdsBack })
-        try post(12..<13, isQuick: false)
+        try post(18..<19, isQuick: false)
         let works = ask(2)
-        #expect(works.map { $0.lane } == [.program(keys[12])])
+        #expect(works.map { $0.lane } == [.program(keys[18])])
         #expect(dispatcher.locked { dispatcher.queue.waiting } > 0)
     }
 
@@ -61,23 +76,34 @@ struct QuickJobTests {
     func notQuickAfterAll() throws {
         try post(0..<12)
         _ = ask(0)
-        _ = ask(1)
+        #expect(dispatcher.locked { dispatcher.holdsBack })
         usleep(20_000)
         #expect(dispatcher.locked { !dispatcher.holdsBack })
         #expect(!ask(2).isEmpty)
     }
 
+    @Test("a slot that waits already looks again soon when jobs begin to wait for a worker that is not done")
+    func lookout() async throws {
+        let dispatcher = dispatcher
+        dispatcher.locked { dispatcher.slots[0].quickSince = .now + .seconds(3600) }
+        let look = Task.detached { _ = dispatcher.next(slot: 3) }
+        while dispatcher.locked({ dispatcher.waitingSlots.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(dispatcher.locked { !dispatcher.slots[3].looksAgainSoon })
+        try post(0..<2)
+        #expect(dispatcher.locked { dispatcher.slots[3].looksAgainSoon })
+        await look.value
+    }
+
     @Test("a worker has rather those that it has run before")
     func known() throws {
         try post(0..<4)
-        _ = ask(0)
         let first = ask(1)
         for work in first { dispatcher.finished(work, duration: .zero, isQuick: true) }
         for work in dispatcher.locked({ dispatcher.queue.removeAll() }) {
             dispatcher.locked { dispatcher.forget(work) }
         }
         let known = try #require(first.last?.job).key
-        try post(5..<12)
+        try post(5..<20)
         let place = try #require(keys.firstIndex(of: known))
         try post(place..<place + 1)
         #expect(ask(1).contains { $0.job?.key == known })

@@ -32,16 +32,17 @@ extension Dispatcher {
 
     /// Waits for work, but no longer than a second.
     func next(slot: Int) -> Assignment {
-        let (wakeUp, isIdle, holdsBack) = locked {
+        let (wakeUp, isIdle, looksAgainSoon) = locked {
             slots[slot].state = .idle
             slots[slot].current = []
             slots[slot].quickSince = nil
             waitingSlots.add(slot)
+            slots[slot].looksAgainSoon = holdsBack
             handOut()
-            return (slots[slot].wakeUp, slots[slot].given.isEmpty, self.holdsBack)
+            return (slots[slot].wakeUp, slots[slot].given.isEmpty, slots[slot].looksAgainSoon)
         }
         if isIdle { signalKeeper() }
-        _ = wakeUp.wait(timeout: .now() + (holdsBack ? DispatchTimeInterval.milliseconds(10) : .seconds(1)))
+        _ = wakeUp.wait(timeout: .now() + (looksAgainSoon ? DispatchTimeInterval.milliseconds(10) : .seconds(1)))
         return locked {
             waitingSlots.remove(slot)
             let given = slots[slot].given

@@ -35,6 +35,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         var current: [UInt64] = []
         /// When it was given quick jobs, if that is what it has.
         var quickSince: ContinuousClock.Instant?
+        /// It waits, but not for long, since jobs are held back.
+        var looksAgainSoon = false
         /// Wakes the slot's thread.
         let wakeUp = DispatchSemaphore(value: 0)
     }
@@ -156,6 +158,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             slots[slot].wakeUp.signal()
         }
         if !hasWorkToCome { for slot in slots { slot.wakeUp.signal() } }
+        keepLookout()
     }
 
     var hasWorkToCome: Bool {

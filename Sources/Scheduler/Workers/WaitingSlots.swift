@@ -15,6 +15,11 @@ struct WaitingSlots {
     /// The slot that has waited least.
     var warmest: Int? { waiting.last }
 
+    /// The slot that has waited longest.
+    var coldest: Int? { waiting.first }
+
+    func contains(where isWanted: (Int) -> Bool) -> Bool { waiting.contains(where: isWanted) }
+
     mutating func add(_ slot: Int) { waiting.append(slot) }
 
     mutating func remove(_ slot: Int) { waiting.removeAll { $0 == slot } }
