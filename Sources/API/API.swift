@@ -44,7 +44,8 @@ public struct API: Sendable {
     public var routes: [Route] { endpoints.map { $0.route(behind: gate) } }
 
     var endpoints: [Endpoint] {
-        programEndpoints + pageEndpoints + jobEndpoints + eventEndpoints + serviceEndpoints + documentEndpoints
+        programEndpoints + pageEndpoints + jobEndpoints + eventEndpoints + statsEndpoints + serviceEndpoints
+            + documentEndpoints
     }
 
     /// Ends what would never end by itself: to be called before the server stops.

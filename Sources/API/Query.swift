@@ -39,6 +39,11 @@ struct Query {
         return try value(name, expected: "one of: \(names)") { Choice(rawValue: $0) }
     }
 
+    /// The program that the answer is to be about; nil for all.
+    func program() throws(HTTPError) -> String? {
+        try value("program", expected: Identifiers.programForm) { Identifiers.isProgram($0) ? $0 : nil }
+    }
+
     /// How many items a list's answer is to hold.
     func limit() throws(HTTPError) -> Int {
         let expected = "an integer from \(Self.limits.lowerBound) to \(Self.limits.upperBound)"

@@ -1,4 +1,5 @@
 import Foundation
+import Pages
 
 /// A job that has come to its end: its JSON, and what the server must know of it without reading that.
 public struct JobReport: Sendable {
@@ -56,6 +57,9 @@ public struct JobSummary: Sendable, Equatable {
     public var programVersion: Int64?
     public var timingsUs: JobTimings
     public var counters: JobCounters?
+    /// In order, as are those that were written.
+    public var accessedPages: [PageNumber]
+    public var writeAccessedPages: [PageNumber]
     public var origin: JobOrigin?
 
     public init(_ job: Job, commitUs: UInt64? = nil) {
@@ -71,13 +75,15 @@ public struct JobSummary: Sendable, Equatable {
         timingsUs = job.timingsUs
         if let commitUs { timingsUs.commit = commitUs }
         counters = job.counters
+        accessedPages = job.accessedPages
+        writeAccessedPages = job.writeAccessedPages.map(\.page)
         origin = job.origin
     }
 
     init(
         id: String, program: String, state: JobState, outcome: JobOutcome?, errorCode: String?, createdAt: Timestamp,
         finishedAt: Timestamp?, gas: Gas, programVersion: Int64?, timingsUs: JobTimings, counters: JobCounters?,
-        origin: JobOrigin?
+        accessedPages: [PageNumber], writeAccessedPages: [PageNumber], origin: JobOrigin?
     ) {
         self.id = id
         self.program = program
@@ -90,6 +96,8 @@ public struct JobSummary: Sendable, Equatable {
         self.programVersion = programVersion
         self.timingsUs = timingsUs
         self.counters = counters
+        self.accessedPages = accessedPages
+        self.writeAccessedPages = writeAccessedPages
         self.origin = origin
     }
 }

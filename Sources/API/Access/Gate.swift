@@ -23,7 +23,7 @@ final class Gate: Sendable {
         if let rate = caller.limits.requestsPerSecond, let name = caller.token { try take(name, rate) }
         guard caller.has(role) else { throw .forbidden("This needs the role \(role.rawValue).", role: role) }
         guard !access.isAboutAllPrograms || caller.programs == nil else {
-            throw .forbidden("This speaks of all programs, and the token is limited to some.")
+            throw .isAboutAllPrograms
         }
         return caller
     }
@@ -92,6 +92,8 @@ extension HTTPError {
             status: 403, code: "forbidden", detail: detail,
             headers: ["WWW-Authenticate": #"Bearer realm="lazypages", error="insufficient_scope"\#(scope)"#])
     }
+
+    static let isAboutAllPrograms = forbidden("This speaks of all programs, and the token is limited to some.")
 
     static func rateLimited(_ rate: Double, retryAfter wait: Duration) -> HTTPError {
         HTTPError(

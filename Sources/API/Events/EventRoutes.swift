@@ -44,9 +44,7 @@ extension API {
     @Sendable
     private func followPrograms(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         let query = try Query(request, known: ["program"])
-        let program = try query.value("program", expected: Identifiers.programForm) {
-            Identifiers.isProgram($0) ? $0 : nil
-        }
+        let program = try query.program()
         let seen = try lastEventID(request, expected: "an id of this stream's events", parse: EndMark.init(eventID:))
         return try eventStreams.open { [endedJobs] sink in
             try await endedJobs.follow(program, among: caller.programs, after: seen, sink)

@@ -80,9 +80,7 @@ extension API {
 extension JobFilter {
     /// Admits only jobs of programs that are there for the caller.
     init(_ query: Query, for caller: Caller) throws(HTTPError) {
-        let program = try query.value("program", expected: Identifiers.programForm) {
-            Identifiers.isProgram($0) ? $0 : nil
-        }
+        let program = try query.program()
         let state: JobState? = try query.choice("state")
         let outcome: JobOutcome? = try query.choice("outcome")
         let since = try query.value("since", expected: "a time as RFC 3339 writes it", parse: Timestamp.init(rfc3339:))

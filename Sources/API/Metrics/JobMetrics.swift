@@ -94,31 +94,13 @@ struct JobMetrics {
         gas(costs).write(to: &text)
     }
 
-    /// Gas by what it was burned for: each page cost, and `execution` for all else.
     private func gas(_ costs: PageCosts) -> CounterFamily {
-        var gas = CounterFamily(
+        var family = CounterFamily(
             "lazypages_gas_total", "Gas that jobs burned, by page cost; the rest is execution.",
             labels: ["cost"])
-        for kind in CostKind.allCases {
-            gas.add(charges.value(kind.metricLabel) * Double(costs[kind]), kind.metricLabel)
+        for (cost, gas) in GasByCost.amounts(gasBurned.total, costs, charges: { charges.value($0.metricLabel) }) {
+            family.add(gas, cost)
         }
-        // A charge that exhausts the gas burns only what was left.
-        gas.add(max(0, gasBurned.total - gas.total), "execution")
-        return gas
-    }
-}
-
-extension CostKind {
-    /// The cost's name as the API writes it.
-    var metricLabel: String {
-        switch self {
-        case .signalRead: "signal_read"
-        case .signalWrite: "signal_write"
-        case .signalWriteAfterRead: "signal_write_after_read"
-        case .hostFuncRead: "host_func_read"
-        case .hostFuncWrite: "host_func_write"
-        case .hostFuncWriteAfterRead: "host_func_write_after_read"
-        case .loadPageData: "load_page_data"
-        }
+        return family
     }
 }

@@ -13,11 +13,21 @@ public final class Metrics: Sendable {
     }
 
     private let state = Mutex(State())
+    /// What jobs came to lately.
+    let statistics: JobStatistics
 
-    public init() {}
+    public convenience init() {
+        let start = ContinuousClock.now
+        self.init(statistics: JobStatistics { .now - start })
+    }
+
+    init(statistics: JobStatistics) { self.statistics = statistics }
 
     /// Counts a job that came to its end, well or not.
-    public func observe(job: JobSummary) { state.withLock { $0.jobs.observe(job) } }
+    public func observe(job: JobSummary) {
+        state.withLock { $0.jobs.observe(job) }
+        statistics.observe(job)
+    }
 
     /// Counts a request that was answered, or would have been.
     public func observe(_ exchange: HTTPExchange) { state.withLock { $0.requests.observe(exchange) } }

@@ -23,6 +23,12 @@ struct InfoDocument: Encodable {
         var idle: Int
         var busy: Int
         var starting: Int
+
+        init(_ statistics: SchedulerStatistics) {
+            idle = statistics.workersIdle
+            busy = statistics.workersBusy
+            starting = statistics.workersStarting
+        }
     }
 
     var version: String
@@ -51,8 +57,7 @@ struct InfoDocument: Encodable {
             timeoutMs: limits.largestTimeoutMs, defaultTimeoutMs: limits.defaultTimeoutMs,
             waitingJobs: limits.waitingJobs, waitingJobsPerProgram: limits.waitingJobsPerProgram,
             batchJobs: limits.batchJobs, pollSeconds: limits.longestPollSeconds)
-        workers = Workers(
-            idle: statistics.workersIdle, busy: statistics.workersBusy, starting: statistics.workersStarting)
+        workers = Workers(statistics)
         queued = statistics.queued
         otherServers = statistics.otherServers
         self.startedAt = startedAt

@@ -45,7 +45,7 @@ extension API {
     private static func state(_ name: String) throws -> HTTPResponse { fresh(try .json(["status": name])) }
 
     /// An answer that no cache may keep.
-    private static func fresh(_ response: HTTPResponse) -> HTTPResponse {
+    static func fresh(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -23,7 +23,7 @@ extension JobReport {
     static func read(_ frame: Frame) throws(MessageError) -> (JobReport, JobKeeping) {
         var head = PackedReader([UInt8](frame.attachment))
         let keeping = try head.name(JobKeeping.self)
-        let summary = try head.summary()
+        var summary = try head.summary()
         let bytes = [UInt8](frame.json)
         let document = JobDocument(
             bytes: bytes, pages: try head.range(in: bytes), commitTime: try head.range(in: bytes))
@@ -37,11 +37,19 @@ extension JobReport {
             pages.append(WrittenPage(page: PageNumber(number), data: data))
         }
         try head.finish()
+        summary.writeAccessedPages = pages.map(\.page)
         return (JobReport(summary: summary, document: document, commitUs: commitUs, pages: pages), keeping)
     }
 }
 
 extension PackedWriter {
+    private mutating func write(_ pages: [PageNumber]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(pages.count * 4)
+        for page in pages { withUnsafeBytes(of: page.rawValue.littleEndian) { bytes.append(contentsOf: $0) } }
+        write(bytes)
+    }
+
     fileprivate mutating func write(_ summary: JobSummary) {
         write(summary.id)
         write(summary.program)
@@ -62,6 +70,7 @@ extension PackedWriter {
         write(optional: summary.counters) { packed, counters in
             for field in JobCounters.fields { packed.write(counters[keyPath: field]) }
         }
+        write(summary.accessedPages)
         write(optional: summary.origin) { $0.write($1) }
     }
 }
@@ -87,12 +96,23 @@ extension PackedReader {
             for field in JobCounters.fields { counters[keyPath: field] = try reader.number() }
             return counters
         }
+        let accessedPages = try pageNumbers()
         let origin = try optional { reader throws(MessageError) in try reader.origin() }
         return JobSummary(
             id: id, program: program, state: state, outcome: outcome, errorCode: errorCode, createdAt: createdAt,
             finishedAt: finishedAt,
-            gas: gas, programVersion: version, timingsUs: timings, counters: counters,
-            origin: origin)
+            gas: gas, programVersion: version, timingsUs: timings, counters: counters, accessedPages: accessedPages,
+            writeAccessedPages: [], origin: origin)
+    }
+
+    private mutating func pageNumbers() throws(MessageError) -> [PageNumber] {
+        let bytes = try data()
+        guard bytes.count.isMultiple(of: 4) else { throw .malformed("no page numbers") }
+        return bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 4).map {
+                PageNumber(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+            }
+        }
     }
 
     private mutating func gas() throws(MessageError) -> Gas {

@@ -13,7 +13,7 @@ import WorkerProtocol
 struct Service: Sendable {
     let scheduler = FakeScheduler()
     let storage: StoragePool
-    let metrics = Metrics()
+    let metrics: Metrics
     let api: API
     let usage: UsageKeeper?
     private let router: Router
@@ -24,13 +24,12 @@ struct Service: Sendable {
     init(
         limits: APIConfiguration.Limits = .init(), events: APIConfiguration.Events = .init(),
         callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil, logger: Logger = .silent,
-        now: @escaping @Sendable () -> Timestamp = Timestamp.now
+        now: @escaping @Sendable () -> Timestamp = Timestamp.now, metrics: Metrics = Metrics()
     ) async throws {
         let folder = TemporaryFolder()
         try self.init(
             folder, folder.storage(), limits: limits, events: events, callbacks: callbacks, tokens: tokens,
-            logger: logger,
-            now: now)
+            logger: logger, now: now, metrics: metrics)
         try await storage.withStorage { (storage) throws(StorageError) in try storage.migrate() }
     }
 
@@ -52,10 +51,12 @@ struct Service: Sendable {
     private init(
         _ folder: TemporaryFolder, _ storage: StoragePool, limits: APIConfiguration.Limits = .init(),
         events: APIConfiguration.Events = .init(), callbacks: CallbackPolicy = .init(), tokens: TokenKeeper? = nil,
-        logger: Logger = .silent, now: @escaping @Sendable () -> Timestamp = Timestamp.now
+        logger: Logger = .silent, now: @escaping @Sendable () -> Timestamp = Timestamp.now,
+        metrics: Metrics = Metrics()
     ) throws {
         self.folder = folder
         self.storage = storage
+        self.metrics = metrics
         let costs = try #require(PageCosts([1, 2, 3, 4, 5, 6, 7]))
         var configuration = APIConfiguration(
             version: "1.2.3", storageKind: "sqlite", costs: costs, weightsVersion: 3, limits: limits)
