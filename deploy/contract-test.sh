@@ -3,10 +3,9 @@
 # from PyPI into .build/contract-tools.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source deploy/python-tools.sh
 source deploy/service.sh
 
-readonly requirements=deploy/contract/requirements.txt
-readonly tools=$PWD/.build/contract-tools
 scratch=$(mktemp -d /tmp/lazypages-contract.XXXXXX)
 service=
 
@@ -17,20 +16,6 @@ conclude() {
     stop_process "$service"
     if [[ $status -ne 0 && -f $scratch/service.log ]]; then tail -n 20 "$scratch/service.log"; fi
     rm -rf "$scratch"
-}
-
-# Anew where the list has changed; the stamp comes last.
-install_tools() {
-    if cmp --silent "$requirements" "$tools/stamp"; then return; fi
-    rm -rf "$tools"
-    mkdir -p "$tools"
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary=:all: \
-        --requirement "$requirements" --target "$tools"
-    cp "$requirements" "$tools/stamp"
-}
-
-tool() {
-    PYTHONPATH=$tools python3 "$@"
 }
 
 # What the document's examples speak of: a program with a stored page.
@@ -53,7 +38,7 @@ play() {
     (
         checkout=$PWD
         cd "$scratch"
-        LAZYPAGES_TOKEN=$(<secrets/admin_token) PYTHONPATH=$tools timeout 300 python3 -m schemathesis.cli \
+        LAZYPAGES_TOKEN=$(<secrets/admin_token) timeout 300 python3 -m schemathesis.cli \
             --config-file "$checkout/deploy/contract/schemathesis.toml" run "$checkout/openapi.yaml" --url "$url" "$@"
     )
     curl --silent --show-error --fail --noproxy '*' "$url/readyz" >"$scratch/ready"
@@ -67,9 +52,9 @@ main() {
     fi
     trap conclude EXIT
     trap 'exit 130' INT TERM
-    install_tools
-    say "document" && tool -m openapi_spec_validator openapi.yaml
-    say "examples" && tool deploy/contract/check_examples.py openapi.yaml
+    use_python_tools "$PWD/.build/contract-tools" deploy/contract/requirements.txt
+    say "document" && python3 -m openapi_spec_validator openapi.yaml
+    say "examples" && python3 deploy/contract/check_examples.py openapi.yaml
     say "service" && play "$@"
 }
 
