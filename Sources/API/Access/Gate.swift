@@ -33,7 +33,10 @@ final class Gate: Sendable {
     private static func refuseForeignPages(_ request: HTTPRequest, _ role: Role) throws(HTTPError) {
         guard role != .read, let site = request.headers.all("Sec-Fetch-Site").first else { return }
         guard site == "same-origin" || site == "none" else {
-            throw .forbidden("A page of another site asks for this, and no token says that it may.")
+            // No challenge: there is no token that would help.
+            throw HTTPError(
+                status: 403, code: "forbidden",
+                detail: "A page of another site asks for this, and no token says that it may.")
         }
     }
 

@@ -45,6 +45,32 @@ struct GateTests {
         }
     }
 
+    @Test("whoever is refused gets a problem document with a challenge, at every endpoint")
+    func challenges() async throws {
+        let service = try await service()
+        for endpoint in service.api.endpoints {
+            guard let role = endpoint.access.role else { continue }
+            let target = endpoint.pattern.replacing("{id}", with: "none").replacing("{n}", with: "1")
+            let realm = #"Bearer realm="lazypages""#
+            let wrong = role == .read ? "runner" : "reader"
+            for (token, problem, challenge) in [
+                (nil, Problem(401, "unauthorized"), realm),
+                ("", Problem(401, "unauthorized"), "\(realm), error=\"invalid_token\""),
+                ("unknown", Problem(401, "unauthorized"), "\(realm), error=\"invalid_token\""),
+                (Tokens.text("late"), Problem(401, "unauthorized"), "\(realm), error=\"invalid_token\""),
+                (
+                    Tokens.text(wrong), Problem(403, "forbidden"),
+                    "\(realm), error=\"insufficient_scope\", scope=\"\(role.rawValue)\""
+                ),
+            ] {
+                let answer = try await service.bearing(token).call(endpoint.method, target)
+                #expect(try answer.problem() == problem, "\(endpoint.method) \(endpoint.pattern) \(token ?? "")")
+                let field = try #require(answer.headers["WWW-Authenticate"])
+                #expect(field.hasPrefix(challenge) && (token != nil || field == challenge), "\(field)")
+            }
+        }
+    }
+
     @Test("the wrong role is told which one is needed")
     func wrongRole() async throws {
         let answer = try await service().bearing(Tokens.text("reader")).call("DELETE", "/v1/programs/p")
@@ -114,7 +140,8 @@ struct GateTests {
             guard let role = endpoint.access.role, role != .read else { continue }
             let target = endpoint.pattern.replacing("{id}", with: "none").replacing("{n}", with: "1")
             let answer = try await service.call(endpoint.method, target, headers: ["Sec-Fetch-Site": site])
-            #expect(answer.status == 403, "\(endpoint.method) \(endpoint.pattern)")
+            #expect(try answer.problem() == Problem(403, "forbidden"), "\(endpoint.method) \(endpoint.pattern)")
+            #expect(answer.headers["WWW-Authenticate"] == nil)
         }
         #expect(try await service.call("GET", "/v1/programs", headers: ["Sec-Fetch-Site": site]).status == 200)
     }

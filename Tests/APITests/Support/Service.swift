@@ -108,11 +108,7 @@ struct Service: Sendable {
     }
 
     func post(_ target: String, json: JSONValue, headers: HTTPHeaders = [:]) async throws -> Answer {
-        let encoder = JSONEncoder()
-        // The same value has the same bytes.
-        encoder.outputFormatting = .sortedKeys
-        return try await call(
-            "POST", target, Array(try encoder.encode(json)), type: "application/json", headers: headers)
+        try await call("POST", target, try json.sortedBytes, type: "application/json", headers: headers)
     }
 
     /// A program with the sample module.
