@@ -9,24 +9,32 @@ struct Ledger: Sendable {
     let dispatcher: Dispatcher
     let storage: StoragePool
     let watch: JobWatch
+    let life: ServerLife
     let logger: Logger
     let observe: @Sendable (JobSummary) -> Void
-    private let losses = Losses()
+    private let counts = Counts()
 
     init(
-        dispatcher: Dispatcher, storage: StoragePool, watch: JobWatch, logger: Logger,
+        dispatcher: Dispatcher, storage: StoragePool, watch: JobWatch, life: ServerLife, logger: Logger,
         observe: @escaping @Sendable (JobSummary) -> Void
     ) {
-        (self.dispatcher, self.storage, self.watch) = (dispatcher, storage, watch)
+        (self.dispatcher, self.storage, self.watch, self.life) = (dispatcher, storage, watch, life)
         (self.logger, self.observe) = (logger, observe)
     }
 
-    private final class Losses: Sendable {
-        let count = Atomic(0)
+    private final class Counts: Sendable {
+        let lostClaims = Atomic(0)
+        let retries = Mutex<[RetryCause: Int]>([:])
     }
 
     /// Jobs that were not this server's any more when their worker was done or stopped.
-    var lostClaims: Int { losses.count.load(ordering: .relaxed) }
+    var lostClaims: Int { counts.lostClaims.load(ordering: .relaxed) }
+
+    /// How often jobs were begun again, by cause.
+    var retries: [RetryCause: Int] { counts.retries.withLock { $0 } }
+
+    /// The job is about to be run again.
+    func note(_ cause: RetryCause) { counts.retries.withLock { $0[cause, default: 0] += 1 } }
 
     /// A worker has stored the job.
     func finish(_ work: Work, _ report: JobReport, duration: Duration) {
@@ -43,11 +51,25 @@ struct Ledger: Sendable {
         answer.resume(returning: inspection)
     }
 
-    /// The job is not this server's any more, which has nothing to say about it.
+    /// The job is not in the queue any more as this server's, which has nothing to say about it.
     func lose(_ work: Work, _ job: HeldJob) {
-        losses.count.add(1, ordering: .relaxed)
         dispatcher.finished(work, duration: nil, hasEnded: false)
         watch.changed(job.id)
+        Task {
+            if await !observeUntold(job) { counts.lostClaims.add(1, ordering: .relaxed) }
+        }
+    }
+
+    /// Observes a job that a worker of this server has stored without having told of it, since it died. As long as the life
+    /// goes on that has claimed the job, no other server can have ended it, but by cancelling it.
+    /// - Returns: false if it was not so.
+    private func observeUntold(_ job: HeldJob) async -> Bool {
+        guard life.current == job.claim else { return false }
+        let found = try? await storage.withStorage { storage throws(StorageError) in try storage.job(id: job.id) }
+        guard let found, found.state != JobState.cancelled.rawValue, let ended = try? Job(document: found.document)
+        else { return false }
+        observe(JobSummary(ended))
+        return true
     }
 
     /// The work is the next one of its lane again, if there is time for it.
@@ -60,6 +82,7 @@ struct Ledger: Sendable {
     /// Runs the job again after a while: the storage could not be reached, and nothing of it is stored, or will be found
     /// to be.
     func retry(_ work: Work, _ job: HeldJob, after pause: Duration) {
+        note(.storage)
         Task {
             try? await Task.sleep(for: pause)
             putBack(work)
@@ -67,9 +90,9 @@ struct Ledger: Sendable {
     }
 
     /// A worker has ended while it ran the job. Tries it again, if that did not happen too often.
-    func retryAfterCrash(_ work: Work, _ job: HeldJob, failed: Job, duration: Duration) {
+    func retryAfterCrash(_ work: Work, _ job: HeldJob, _ cause: RetryCause, failed: Job, duration: Duration) {
         // Not on the thread of a slot: its worker is replaced meanwhile.
-        Task { await countAttempt(work, job, failed: failed, limit: dispatcher.configuration.attemptLimit - 1) }
+        Task { await countAttempt(work, job, cause, failed: failed, limit: dispatcher.configuration.attemptLimit - 1) }
     }
 
     /// The job may be what ended another server: its begin is counted first.
@@ -81,10 +104,10 @@ struct Ledger: Sendable {
         )
         failed.finishedAt = dispatcher.clock.now()
         let verdict = failed
-        Task { await countAttempt(work, job, failed: verdict, limit: dispatcher.configuration.attemptLimit) }
+        Task { await countAttempt(work, job, .server, failed: verdict, limit: dispatcher.configuration.attemptLimit) }
     }
 
-    private func countAttempt(_ work: Work, _ job: HeldJob, failed: Job, limit: Int) async {
+    private func countAttempt(_ work: Work, _ job: HeldJob, _ cause: RetryCause, failed: Job, limit: Int) async {
         let attempts: Int?
         do {
             attempts = try await storage.withStorage { storage throws(StorageError) in
@@ -100,6 +123,7 @@ struct Ledger: Sendable {
         again.isSuspect = false
         var work = work
         work.content = .job(again)
+        note(cause)
         putBack(work)
     }
 
@@ -133,13 +157,26 @@ struct Ledger: Sendable {
             dispatcher.finished(work, duration: duration)
         // The worker's own record came first, perhaps with a commit, just before the worker died.
         case .alreadyRecorded:
-            let found = try await storage.withStorage { storage throws(StorageError) in try storage.job(id: job.id) }
-            if let found, let ended = try? Job(document: found.document) { observe(JobSummary(ended)) }
+            _ = await observeUntold(job)
             dispatcher.finished(work, duration: duration)
             watch.changed(job.id)
         case .claimLost: lose(work, job)
         }
     }
+}
+
+/// Why a job was begun again.
+enum RetryCause: String, CaseIterable {
+    /// Its worker ended.
+    case crashed
+    /// Its worker had more memory than it may.
+    case memory
+    /// The storage could not be reached, or did not take the job's end.
+    case storage
+    /// Its server ended.
+    case server
+    /// It held up other jobs that its worker had.
+    case heldUp = "held_up"
 }
 
 extension JobTimings {

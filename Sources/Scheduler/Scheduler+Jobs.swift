@@ -179,6 +179,9 @@ extension Scheduler: JobService {
     public func statistics() -> SchedulerStatistics {
         var statistics = dispatcher.statistics()
         statistics.lostClaims = ledger.lostClaims
+        let retries = ledger.retries
+        statistics.retries = Dictionary(
+            uniqueKeysWithValues: RetryCause.allCases.map { ($0.rawValue, retries[$0] ?? 0) })
         return statistics
     }
 }

@@ -57,7 +57,8 @@ public final class Scheduler: Sendable {
         bell = JobBell(dispatcher: dispatcher, keeper: keeper, connection: connection())
         retention = Retention(storage: storage, kept: configuration.keptJobs, logger: logger)
         ends = EndLookup(storage: storage, watch: watch, dispatcher: dispatcher)
-        ledger = Ledger(dispatcher: dispatcher, storage: storage, watch: watch, logger: logger, observe: observe)
+        ledger = Ledger(
+            dispatcher: dispatcher, storage: storage, watch: watch, life: life, logger: logger, observe: observe)
         dispatcher.signalKeeper = { [weak keeper] in keeper?.signal() }
     }
 

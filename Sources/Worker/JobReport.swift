@@ -88,6 +88,8 @@ extension JobFault {
 extension JobCounters {
     mutating func add(_ fetched: StoragePageSource.Counters, _ handled: ExecutionCounters) {
         pageQueries += fetched.queries
+        pageQueryNs += fetched.queryNanoseconds
+        pageQueryTimes.add(fetched.queryTimes)
         pagesPrefetched += fetched.pagesPrefetched
         pagesWasted += fetched.pagesWasted
         readFaults += handled.readFaults

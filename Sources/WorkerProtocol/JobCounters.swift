@@ -13,12 +13,21 @@ public struct JobCounters: Codable, Sendable, Equatable {
     public var handlerNs: UInt64 = 0
     /// Queries that fetched pages.
     public var pageQueries: UInt64 = 0
+    /// Time that these took, in nanoseconds.
+    public var pageQueryNs: UInt64 = 0
+    /// The same one by one. Not part of the job's JSON: empty for a job that was read from that.
+    public var pageQueryTimes = PageQueryTimes()
     /// Pages fetched before they were touched.
     public var pagesPrefetched: UInt64 = 0
     /// Pages fetched before they were touched, and then never touched.
     public var pagesWasted: UInt64 = 0
     /// Starts over after a lost race with another writer of the program.
     public var conflicts: UInt64 = 0
+
+    private enum CodingKeys: CodingKey {
+        case readFaults, writeFaults, writeAfterReadFaults, pagesLoaded, bytesLoaded, pagesWritten, handlerNs
+        case pageQueries, pageQueryNs, pagesPrefetched, pagesWasted, conflicts
+    }
 
     public init() {}
 
@@ -34,6 +43,7 @@ public struct JobCounters: Codable, Sendable, Equatable {
         pagesWritten = try counter(.pagesWritten)
         handlerNs = try counter(.handlerNs)
         pageQueries = try counter(.pageQueries)
+        pageQueryNs = try counter(.pageQueryNs)
         pagesPrefetched = try counter(.pagesPrefetched)
         pagesWasted = try counter(.pagesWasted)
         conflicts = try counter(.conflicts)

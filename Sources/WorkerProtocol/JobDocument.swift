@@ -205,6 +205,7 @@ extension JSONWriter {
             json.field("pages_written", counters.pagesWritten)
             json.field("handler_ns", counters.handlerNs)
             json.field("page_queries", counters.pageQueries)
+            json.field("page_query_ns", counters.pageQueryNs)
             json.field("pages_prefetched", counters.pagesPrefetched)
             json.field("pages_wasted", counters.pagesWasted)
             json.field("conflicts", counters.conflicts)

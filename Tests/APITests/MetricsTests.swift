@@ -84,11 +84,15 @@ struct MetricsTests {
         counters.bytesLoaded = 81920
         counters.pagesWritten = 6
         counters.pageQueries = 8
+        counters.pageQueryNs = 16_000_000
         counters.pagesPrefetched = 9
         counters.pagesWasted = 10
         counters.handlerNs = 1_500_000_000
         counters.conflicts = 7
         service.metrics.observe(job: JobSummary(job))
+        for nanoseconds in [40_000, 50_000, 2_000_000_000] as [UInt64] {
+            counters.pageQueryTimes.note(nanoseconds: nanoseconds)
+        }
         job.counters = counters
         service.metrics.observe(job: JobSummary(job))
         let lines = try await lines(service)
@@ -107,9 +111,28 @@ struct MetricsTests {
             #"lazypages_job_step_duration_seconds_bucket{step="execute",le="+Inf"} 2"#,
             #"lazypages_job_step_duration_seconds_sum{step="execute"} 0.004"#,
             #"lazypages_job_step_duration_seconds_count{step="queued"} 0"#,
+            #"lazypages_page_query_duration_seconds_bucket{le="5e-05"} 2"#,
+            #"lazypages_page_query_duration_seconds_bucket{le="1"} 2"#,
+            #"lazypages_page_query_duration_seconds_bucket{le="+Inf"} 3"#,
+            "lazypages_page_query_duration_seconds_sum 0.016", "lazypages_page_query_duration_seconds_count 3",
         ] {
             #expect(lines.contains(line), "\(line)")
         }
+    }
+
+    @Test("page queries of a job that was read from its JSON count each as long as the mean")
+    func meanQueries() async throws {
+        let service = try await Service()
+        var job = Job.success(.sample())
+        job.counters = JobCounters()
+        job.counters?.pageQueries = 4
+        job.counters?.pageQueryNs = 8_000_000
+        job.counters?.pageQueryTimes.note(nanoseconds: 1)
+        service.metrics.observe(job: JobSummary(try Job(document: job.document())))
+        let lines = try await lines(service)
+        #expect(lines.contains(#"lazypages_page_query_duration_seconds_bucket{le="0.001"} 0"#))
+        #expect(lines.contains(#"lazypages_page_query_duration_seconds_bucket{le="0.0025"} 4"#))
+        #expect(lines.contains("lazypages_page_query_duration_seconds_sum 0.008"))
     }
 
     @Test("gas counts by what it was burned for, and comes to what was burned")
@@ -186,6 +209,9 @@ struct MetricsTests {
             $0.statistics.workersBusy = 3
             $0.statistics.queued = 4
             $0.statistics.restarts = ["timeout": 5]
+            $0.statistics.retries = ["memory": 6]
+            $0.statistics.workerProcessorSeconds = 1.25
+            $0.statistics.workerResidentBytes = 4096
         }
         let lines = try await lines(service)
         for line in [
@@ -193,6 +219,8 @@ struct MetricsTests {
             #"lazypages_workers{state="idle"} 2"#, #"lazypages_workers{state="busy"} 3"#, "lazypages_queue_length 4",
             #"lazypages_worker_restarts_total{cause="timeout"} 5"#,
             #"lazypages_worker_restarts_total{cause="crashed"} 0"#,
+            #"lazypages_job_retries_total{cause="memory"} 6"#, #"lazypages_job_retries_total{cause="storage"} 0"#,
+            "lazypages_worker_cpu_seconds_total 1.25", "lazypages_worker_resident_memory_bytes 4096",
         ] {
             #expect(lines.contains(line), "\(line)")
         }

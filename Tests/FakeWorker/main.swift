@@ -64,6 +64,10 @@ func answer(_ order: JobOrder, of count: Int, _ progress: borrowing JobProgress)
     case "hang": sleepForEver()
     case "signal": die(of: Int32(number))
     case "signal_once": if isFirst(request.program) { die(of: Int32(number)) }
+    case "compute":
+        // Milliseconds of processor time.
+        let end = clock() + Int(number) * Int(CLOCKS_PER_SEC) / 1000
+        while clock() < end {}
     case "hold":
         hold(mebibytes: Int(number))
         sleepForEver()

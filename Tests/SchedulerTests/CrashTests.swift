@@ -30,6 +30,7 @@ extension WorkerSuites {
                 #expect(stored.error == job.error && stored.state == .failed)
                 for fine in [other, next, behind] { try await expectSuccess(fine.value) }
                 #expect(await eventually { service.scheduler.statistics().restarts == ["crashed": 3] })
+                #expect(service.scheduler.statistics().retries.filter { $0.value > 0 } == ["crashed": 2])
                 #expect(await eventually { service.scheduler.statistics().workersIdle == 2 })
             }
         }

@@ -35,6 +35,43 @@ extension WorkerSuites {
             }
         }
 
+        @Test("a job whose worker died when it had stored it, and not told, is observed as stored, once")
+        func untold() async throws {
+            try await Service(workers: 1).use { service in
+                let job = try await service.submit("hang")
+                #expect(await eventually { service.state(of: job.id) == .running })
+                var stored = job.accepted.job
+                stored.state = .finished
+                stored.outcome = .success
+                let record = JobRecord(stored)
+                let claim = try await life(service)
+                _ = try await service.storage.withStorage { storage throws(StorageError) in
+                    try storage.recordJob(record, claim: claim)
+                }
+                for worker in service.workerProcesses() { kill(worker, SIGKILL) }
+                #expect(try await job.value.outcome == .success)
+                #expect(await eventually { service.observed.contains(job.id) })
+                try await expectSuccess(service.run("echo"))
+                #expect(service.observed.ids.count { $0 == job.id } == 1)
+                #expect(service.observed.all.first?.outcome == .success)
+                #expect(service.scheduler.statistics().lostClaims == 0)
+            }
+        }
+
+        @Test("a job that was cancelled while its worker had it is not observed, and counts as lost")
+        func cancelledIsLost() async throws {
+            try await Service(workers: 1).use { service in
+                let job = try await service.submit("hang")
+                #expect(await eventually { service.state(of: job.id) == .running })
+                guard case .cancelled = try await service.scheduler.cancel(id: job.id) else {
+                    Issue.record("it was not cancelled")
+                    return
+                }
+                #expect(await eventually { service.scheduler.statistics().lostClaims == 1 })
+                #expect(service.observed.all.isEmpty)
+            }
+        }
+
         @Test("a job whose end the storage did not take is run again")
         func unrecorded() async throws {
             let marker = FileManager.default.temporaryDirectory.appending(path: UUIDv7.next().description).path
@@ -44,6 +81,7 @@ extension WorkerSuites {
                 let second = try await service.submit("echo", program: marker)
                 for job in [first, second] { try await expectSuccess(job.value) }
                 #expect(service.observed.all.map(\.id) == [first.id, second.id])
+                #expect(service.scheduler.statistics().retries.filter { $0.value > 0 } == ["storage": 1])
             }
         }
 

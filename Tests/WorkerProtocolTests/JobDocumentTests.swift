@@ -59,7 +59,7 @@ struct JobDocumentTests {
         #expect(
             object["counters"] as? [String: Int] == [
                 "read_faults": 0, "write_faults": 0, "write_after_read_faults": 0, "pages_loaded": 0,
-                "bytes_loaded": 0, "pages_written": 0, "handler_ns": 99, "page_queries": 0,
+                "bytes_loaded": 0, "pages_written": 0, "handler_ns": 99, "page_queries": 0, "page_query_ns": 0,
                 "pages_prefetched": 0, "pages_wasted": 0, "conflicts": 0,
             ])
     }
@@ -147,7 +147,9 @@ struct JobDocumentTests {
         let older = text.replacing("\(field),", with: "").replacing(",\(field)", with: "")
         try #require(older != text)
         let counters = try #require(try Job(document: Array(older.utf8)).counters)
-        #expect(counters == sampleJob().counters)
+        var expected = try #require(sampleJob().counters)
+        expected.pageQueryTimes = PageQueryTimes()
+        #expect(counters == expected)
     }
 
     @Test("what is no job is refused")

@@ -53,6 +53,7 @@ func sampleJob() -> Job {
     job.timingsUs.commit = 900
     job.counters = JobCounters()
     job.counters?.handlerNs = 99
+    job.counters?.pageQueryTimes.note(nanoseconds: 70_000)
     return job
 }
 

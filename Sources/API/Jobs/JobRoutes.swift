@@ -36,6 +36,7 @@ extension API {
         let (id, _) = try await job(of: request, for: caller)
         switch try await jobs.cancel(id) {
         case .cancelled(let job):
+            metrics.observe(job: JobSummary(job))
             logger.info(job: JobSummary(job))
             return try await answer(job.document(), id)
         case .ended(let record): throw HTTPError.jobEnded(record)

@@ -32,6 +32,9 @@ struct JobMetrics {
     private var pagesLoaded = CounterFamily("lazypages_pages_loaded_total", "Pages loaded from the storage.")
     private var bytesLoaded = CounterFamily("lazypages_loaded_bytes_total", "Bytes of pages loaded from the storage.")
     private var pageQueries = CounterFamily("lazypages_page_queries_total", "Queries that fetched pages.")
+    private var pageQueryDuration = HistogramFamily(
+        "lazypages_page_query_duration_seconds", "Queries that fetched pages, by how long they took.",
+        bounds: PageQueryTimes.bounds)
     private var pagesPrefetched = CounterFamily(
         "lazypages_pages_prefetched_total", "Pages fetched before they were touched.")
     private var pagesWasted = CounterFamily(
@@ -66,6 +69,13 @@ struct JobMetrics {
         pagesLoaded.add(Double(counters.pagesLoaded))
         bytesLoaded.add(Double(counters.bytesLoaded))
         pageQueries.add(Double(counters.pageQueries))
+        var times = counters.pageQueryTimes
+        if times.counts.isEmpty, counters.pageQueries > 0 {
+            // Of a job whose worker died before it could tell, each is taken to be of the mean duration.
+            times.note(
+                nanoseconds: counters.pageQueryNs / counters.pageQueries, queries: counters.pageQueries)
+        }
+        pageQueryDuration.add(counts: times.counts, sum: Double(counters.pageQueryNs) / 1e9)
         pagesPrefetched.add(Double(counters.pagesPrefetched))
         pagesWasted.add(Double(counters.pagesWasted))
         pagesWritten.add(Double(counters.pagesWritten))
@@ -85,6 +95,7 @@ struct JobMetrics {
         failures.write(to: &text)
         duration.write(to: &text)
         steps.write(to: &text)
+        pageQueryDuration.write(to: &text)
         for family in [
             faults, charges, pagesLoaded, bytesLoaded, pageQueries, pagesPrefetched, pagesWasted, pagesWritten,
             handlerSeconds, gasBurned, conflicts,

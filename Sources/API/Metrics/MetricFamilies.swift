@@ -63,6 +63,15 @@ struct HistogramFamily {
         distributions[labelValues] = distribution
     }
 
+    /// Adds values that were counted elsewhere, by the same bounds.
+    /// - Parameter counts: one for each bound, and one for what is above; none where there is no value.
+    mutating func add(counts: [UInt64], sum: Double, _ labelValues: String...) {
+        var distribution = distributions[labelValues] ?? empty
+        for (bucket, count) in counts.enumerated() { distribution.counts[bucket] += count }
+        distribution.sum += sum
+        distributions[labelValues] = distribution
+    }
+
     func write(to text: inout PrometheusText) {
         text.begin(name, .histogram, help: help)
         for (combination, distribution) in distributions.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {

@@ -77,7 +77,7 @@ struct ServiceMetrics {
         text.sample("lazypages_queue_length", Double(scheduler.queued))
         text.begin(
             "lazypages_queue_oldest_age_seconds", .gauge,
-            help: "For how long the oldest job waits, of those that this server has taken up; 0 if none waits.")
+            help: "For how long the oldest job waits that this server has taken up, or none; 0 if there is none.")
         text.sample("lazypages_queue_oldest_age_seconds", scheduler.oldestWaitSeconds ?? 0)
         text.begin(
             "lazypages_worker_restarts_total", .counter, help: "Workers started in place of another, by cause.")
@@ -86,6 +86,19 @@ struct ServiceMetrics {
             let count = Double(scheduler.restarts[cause] ?? 0)
             text.sample("lazypages_worker_restarts_total", count, labels: [("cause", cause)])
         }
+        text.begin("lazypages_job_retries_total", .counter, help: "Jobs begun again, by what came between.")
+        let retryCauses = Set(["crashed", "memory", "held_up", "storage", "server"]).union(scheduler.retries.keys)
+        for cause in retryCauses.sorted() {
+            let count = Double(scheduler.retries[cause] ?? 0)
+            text.sample("lazypages_job_retries_total", count, labels: [("cause", cause)])
+        }
+        text.begin(
+            "lazypages_worker_cpu_seconds_total", .counter, help: "Processor time of all workers that there were.")
+        text.sample("lazypages_worker_cpu_seconds_total", scheduler.workerProcessorSeconds)
+        text.begin(
+            "lazypages_worker_resident_memory_bytes", .gauge,
+            help: "Memory of all workers together; what they share counts for each.")
+        text.sample("lazypages_worker_resident_memory_bytes", Double(scheduler.workerResidentBytes))
         text.begin(
             "lazypages_lost_claims_total", .counter,
             help: "Jobs that were cancelled while a worker had them, or other servers' when it was done.")

@@ -35,12 +35,14 @@ extension PostgresStorage {
             try Self.freeEndedServers(otherThan: server, leaseMs: leaseMs, on: connection)
             let counts = try connection.execute(
                 """
-                SELECT now(), count(*), count(*) FILTER (WHERE is_idle), (SELECT count(*) FROM queue)
-                FROM servers WHERE id <> $1
+                SELECT now(), others.*, jobs.*
+                FROM (SELECT count(*), count(*) FILTER (WHERE is_idle) FROM servers WHERE id <> $1) AS others,
+                    (SELECT count(*), min(accepted_at) FILTER (WHERE server IS NULL) FROM queue) AS jobs
                 """, [.bytes(server.bytes)])
             return LeaseRenewal(
                 isAlive: isAlive, now: counts.time(0, 0), lost: lost, otherServers: Int(counts.int(0, 1)),
-                idleServers: Int(counts.int(0, 2)), queued: Int(counts.int(0, 3)))
+                idleServers: Int(counts.int(0, 2)), queued: Int(counts.int(0, 3)),
+                oldestUnclaimed: counts.isNull(0, 4) ? nil : counts.time(0, 4))
         }
     }
 

@@ -154,13 +154,20 @@ public struct LeaseRenewal: Sendable, Equatable {
     public var idleServers: Int
     /// Jobs accepted and not ended, of all programs.
     public var queued: Int
+    /// When the job was accepted that has waited longest of those that no server has claimed, in milliseconds since 1970; nil
+    /// if there is none.
+    public var oldestUnclaimed: Int64?
 
-    public init(isAlive: Bool, now: Int64, lost: [String], otherServers: Int, idleServers: Int, queued: Int) {
+    public init(
+        isAlive: Bool, now: Int64, lost: [String], otherServers: Int, idleServers: Int, queued: Int,
+        oldestUnclaimed: Int64? = nil
+    ) {
         self.isAlive = isAlive
         self.now = now
         self.lost = lost
         self.otherServers = otherServers
         self.idleServers = idleServers
         self.queued = queued
+        self.oldestUnclaimed = oldestUnclaimed
     }
 }

@@ -38,8 +38,11 @@ extension SQLiteStorage {
                     "SELECT count(*), coalesce(sum(is_idle), 0) FROM servers WHERE id <> ?", [.blob(server.bytes)],
                     row: { (Int($0.int(0)), Int($0.int(1))) }) ?? (0, 0)
             let queued = try database.first("SELECT count(*) FROM queue", row: { Int($0.int(0)) }) ?? 0
+            let oldest = try database.first(
+                "SELECT accepted_at FROM queue WHERE server IS NULL ORDER BY position LIMIT 1", row: { $0.int(0) })
             return LeaseRenewal(
-                isAlive: renewed == 1, now: now, lost: lost, otherServers: others, idleServers: idle, queued: queued)
+                isAlive: renewed == 1, now: now, lost: lost, otherServers: others, idleServers: idle, queued: queued,
+                oldestUnclaimed: oldest)
         }
     }
 

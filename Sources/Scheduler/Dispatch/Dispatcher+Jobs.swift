@@ -66,18 +66,27 @@ extension Dispatcher {
     }
 
     func statistics() -> SchedulerStatistics {
-        locked {
+        var (statistics, processes) = locked {
             var statistics = SchedulerStatistics()
             statistics.workersIdle = slots.count { $0.state == .idle }
             statistics.workersBusy = slots.count { $0.state == .busy }
             statistics.workersStarting = slots.count { $0.state == .starting }
             statistics.queued = waiting
-            let oldest = held.values.lazy.filter { $0.startedAt == nil }.map(\.request.createdAt.milliseconds).min()
-            statistics.oldestWaitSeconds = oldest.map { Double(max(0, clock.now().milliseconds - $0)) / 1e3 }
+            let oldestHeld = held.values.lazy.filter { $0.startedAt == nil }.map(\.request.createdAt).min()
+            let oldest = [oldestHeld, oldestUnclaimed].compactMap(\.self).min()
+            statistics.oldestWaitSeconds = oldest.map {
+                Double(max(0, clock.now().milliseconds - $0.milliseconds)) / 1e3
+            }
             statistics.otherServers = otherServers
             statistics.restarts = Dictionary(uniqueKeysWithValues: restarts.map { ($0.key.rawValue, $0.value) })
-            return statistics
+            let processes = slots.compactMap(\.process)
+            // With the lock held: a worker that ends meanwhile counts once.
+            let time = processes.reduce(endedProcessorTime) { $0 + $1.processorTime }
+            statistics.workerProcessorSeconds = time / .seconds(1)
+            return (statistics, processes)
         }
+        statistics.workerResidentBytes = processes.reduce(0) { $0 + $1.residentMemory }
+        return statistics
     }
 
     // MARK: Shutting down

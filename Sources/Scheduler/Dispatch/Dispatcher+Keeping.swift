@@ -1,4 +1,5 @@
 import PageStorage
+import WorkerProtocol
 
 /// What the keeper of the queue asks: what is to be done in the storage now.
 extension Dispatcher {
@@ -141,6 +142,7 @@ extension Dispatcher {
             let wasAlone = otherServers == 0
             otherServers = renewal.otherServers
             idleServers = renewal.idleServers
+            oldestUnclaimed = renewal.oldestUnclaimed.map(Timestamp.init(milliseconds:))
             mayGiveBack = true
             // Alone, this server knows better than a number that is a moment old.
             if !(wasAlone && otherServers == 0) || queuedJobs < held.count { queuedJobs = renewal.queued }

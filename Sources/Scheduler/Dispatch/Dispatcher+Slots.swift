@@ -13,7 +13,7 @@ extension Dispatcher {
     /// - Parameter cause: why its last worker is gone; nil if it had none.
     func wantsWorker(slot: Int, insteadOf cause: RestartCause?) -> Bool {
         locked {
-            slots[slot] = Slot()
+            replace(slot, by: Slot())
             guard hasWorkToCome else { return false }
             if let cause { restarts[cause, default: 0] += 1 }
             return true
@@ -54,8 +54,14 @@ extension Dispatcher {
 
     func slotEnded(_ slot: Int) {
         locked {
-            slots[slot] = Slot(state: .ended)
+            replace(slot, by: Slot(state: .ended))
             announceEnd()
         }
+    }
+
+    /// The slot's process, if it had one, has ended and was waited for.
+    private func replace(_ slot: Int, by new: Slot) {
+        endedProcessorTime += slots[slot].process?.processorTime ?? .zero
+        slots[slot] = new
     }
 }

@@ -62,6 +62,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var slots: [Slot] = []
     var waitingSlots = WaitingSlots()
     var restarts: [RestartCause: Int] = [:]
+    /// Of the workers that have ended.
+    var endedProcessorTime = Duration.zero
+    /// When the job was accepted that has waited longest in the storage for whoever is free, as far as this server knows.
+    var oldestUnclaimed: Timestamp?
     var estimate = LoadEstimate()
     var lanes = LaneBook()
     /// When it is looked next which lanes have nothing to do.

@@ -166,6 +166,7 @@ struct WorkerSlot: Sendable {
             }
             ledger.putBack(work)
         }
+        if failure == .holdsUpOthers { ledger.note(.heldUp) }
         guard !isBlameless, let work = last else { return cause }
         // The worker may have been dead for a while: that is not the work's fault.
         if failure == .ended, !hasBegun, !work.isSecondTry {
@@ -194,7 +195,8 @@ struct WorkerSlot: Sendable {
             if failure == .timedOut {
                 ledger.settle(work, job, as: verdict, duration: duration)
             } else {
-                ledger.retryAfterCrash(work, job, failed: verdict, duration: duration)
+                ledger.retryAfterCrash(
+                    work, job, failure == .memoryExceeded ? .memory : .crashed, failed: verdict, duration: duration)
             }
         case .upload:
             let error: SchedulerError =

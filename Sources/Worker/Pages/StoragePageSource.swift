@@ -2,6 +2,7 @@ import CProcess
 import LazyPages
 import PageStorage
 import Pages
+import WorkerProtocol
 
 /// The engine's view of the storage: the pages of one program as of the version that a job started from.
 ///
@@ -12,6 +13,8 @@ public final class StoragePageSource: PageSource {
     public struct Counters: Equatable, Sendable {
         /// Queries that fetched pages.
         public var queries: UInt64 = 0
+        public var queryNanoseconds: UInt64 = 0
+        public var queryTimes = PageQueryTimes()
         /// Pages fetched before they were touched.
         public var pagesPrefetched: UInt64 = 0
         /// Of these, the ones that were never touched.
@@ -125,6 +128,8 @@ public final class StoragePageSource: PageSource {
     ) throws(StorageError) -> PageRead {
         let plan = planner.plan(atFault: page)
         counters.queries += 1
+        let begin = ContinuousClock.now
+        defer { note(.now - begin) }
         guard plan.pages.count > 1 else {
             return try storage.readPage(of: start.key, page: page, asOf: start.version, into: buffer)
         }
@@ -135,5 +140,11 @@ public final class StoragePageSource: PageSource {
         // Until they are needed.
         counters.pagesWasted += others
         return held.take(page, into: buffer)?.0 ?? .notStored
+    }
+
+    private func note(_ duration: Duration) {
+        let nanoseconds = UInt64(max(0, duration / .nanoseconds(1)))
+        counters.queryNanoseconds += nanoseconds
+        counters.queryTimes.note(nanoseconds: nanoseconds)
     }
 }

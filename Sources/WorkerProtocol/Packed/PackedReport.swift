@@ -69,6 +69,8 @@ extension PackedWriter {
         }
         write(optional: summary.counters) { packed, counters in
             for field in JobCounters.fields { packed.write(counters[keyPath: field]) }
+            packed.write(counters.pageQueryTimes.counts.count)
+            for count in counters.pageQueryTimes.counts { packed.write(count) }
         }
         write(summary.accessedPages)
         write(optional: summary.origin) { $0.write($1) }
@@ -94,6 +96,7 @@ extension PackedReader {
         let counters = try optional { reader throws(MessageError) in
             var counters = JobCounters()
             for field in JobCounters.fields { counters[keyPath: field] = try reader.number() }
+            counters.pageQueryTimes = try reader.pageQueryTimes()
             return counters
         }
         let accessedPages = try pageNumbers()
@@ -103,6 +106,15 @@ extension PackedReader {
             finishedAt: finishedAt,
             gas: gas, programVersion: version, timingsUs: timings, counters: counters, accessedPages: accessedPages,
             writeAccessedPages: [], origin: origin)
+    }
+
+    private mutating func pageQueryTimes() throws(MessageError) -> PageQueryTimes {
+        let count = try int()
+        guard (0...PageQueryTimes.bounds.count + 1).contains(count) else { throw .malformed("\(count) bounds") }
+        var counts: [UInt64] = []
+        for _ in 0..<count { counts.append(try number()) }
+        guard let times = PageQueryTimes(counts: counts) else { throw .malformed("\(count) bounds") }
+        return times
     }
 
     private mutating func pageNumbers() throws(MessageError) -> [PageNumber] {
@@ -135,7 +147,7 @@ extension JobCounters {
     fileprivate static var fields: [WritableKeyPath<JobCounters, UInt64>] {
         [
             \.readFaults, \.writeFaults, \.writeAfterReadFaults, \.pagesLoaded, \.bytesLoaded, \.pagesWritten,
-            \.handlerNs, \.pageQueries, \.pagesPrefetched, \.pagesWasted, \.conflicts,
+            \.handlerNs, \.pageQueries, \.pageQueryNs, \.pagesPrefetched, \.pagesWasted, \.conflicts,
         ]
     }
 }

@@ -68,6 +68,22 @@ struct QueueWaitingTests {
         #expect(try listed(JobFilter(state: "queued"), nil, 9) == [4, 3, 1, 0])
     }
 
+    @Test("a renewal tells since when the oldest job waits that no server has claimed", arguments: StorageKind.allCases)
+    func oldestUnclaimed(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, programs: 2, servers: 2)
+        let (storage, server) = (try queue.open(), queue.servers[0])
+        #expect(try storage.renew(server).oldestUnclaimed == nil)
+        let claimed = samplePost(queue.programs[0])
+        _ = try storage.post(claimed, by: server)
+        #expect(try storage.renew(server).oldestUnclaimed == nil)
+        let left = (0..<2).map { _ in samplePost(queue.programs[1], .leave) }
+        for job in left { _ = try storage.post(job, by: server) }
+        let accepted = try left.map { try #require(try storage.queuedJob(id: $0.id)).acceptedAt }
+        #expect(try storage.renew(queue.servers[1]).oldestUnclaimed == accepted.min())
+        _ = try storage.claimLanes(by: server, lanes: 9, jobsPerLane: 9)
+        #expect(try storage.renew(server).oldestUnclaimed == nil)
+    }
+
     @Test("a renewal tells of other servers", arguments: StorageKind.allCases)
     func renewal(kind: StorageKind) throws {
         let queue = try TestQueue(kind, servers: 3)

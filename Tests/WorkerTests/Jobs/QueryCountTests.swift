@@ -15,6 +15,8 @@ struct QueryCountTests {
         #expect(program.storage.begins + program.storage.queries.count <= 14)
         let counters = try #require(first.counters)
         #expect(counters.pageQueries == UInt64(program.storage.queries.count))
+        #expect(counters.pageQueryTimes.counts.reduce(0, +) == counters.pageQueries)
+        #expect(counters.pageQueryNs > 0 && counters.pageQueryNs < counters.handlerNs)
         #expect(counters.pagesPrefetched == 1024 - counters.pageQueries)
         #expect(counters.pagesWasted == 0)
 
