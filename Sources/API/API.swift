@@ -45,7 +45,7 @@ public struct API: Sendable {
 
     var endpoints: [Endpoint] {
         programEndpoints + pageEndpoints + jobEndpoints + eventEndpoints + statsEndpoints + serviceEndpoints
-            + documentEndpoints
+            + documentEndpoints + webPageEndpoints
     }
 
     /// Ends what would never end by itself: to be called before the server stops.

@@ -25,7 +25,7 @@ struct GateTests {
         return statuses
     }
 
-    private static let open = ["GET /", "GET /healthz", "GET /readyz", "GET /openapi.yaml"]
+    private static let open = ["GET /", "GET /page/{name}", "GET /healthz", "GET /readyz", "GET /openapi.yaml"]
 
     @Test("without a token only what is open answers")
     func withoutToken() async throws {
