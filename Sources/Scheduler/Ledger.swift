@@ -73,8 +73,9 @@ struct Ledger: Sendable {
     }
 
     /// The work is the next one of its lane again, if there is time for it.
-    func putBack(_ work: Work) {
-        guard let left = dispatcher.putBack(work) else { return }
+    /// - Parameter isBlameless: nothing came of it through no fault of its own.
+    func putBack(_ work: Work, isBlameless: Bool = false) {
+        guard let left = dispatcher.putBack(work, isBlameless: isBlameless) else { return }
         for job in left { watch.changed(job) }
         if case .upload(_, _, let answer) = work.content { answer.resume(returning: .failure(.shuttingDown)) }
     }

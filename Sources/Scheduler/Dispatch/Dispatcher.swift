@@ -202,12 +202,15 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     }
 
     /// The work was not begun, or came to nothing: it is the next one again.
+    /// - Parameter isBlameless: nothing came of it through no fault of its own, and it may begin at once: there is time for it
+    ///   while this server drains, too.
     /// - Returns: nil; or the ids of the jobs that leave this server, if the work is not its own any more, or no time is
     ///   left for it. What comes after a job that is left behind is left with it.
-    func putBack(_ work: Work) -> [String]? {
+    func putBack(_ work: Work, isBlameless: Bool) -> [String]? {
         let left: [String]? = locked {
             let isWithdrawn = withdrawn.remove(work.number) != nil
-            guard !isWithdrawn, work.lane == .uploads ? phase != .killing : phase == .running else {
+            let mayDrain = isBlameless || work.lane == .uploads
+            guard !isWithdrawn, mayDrain ? phase != .killing : phase == .running else {
                 let rest = isWithdrawn || work.lane == .uploads ? [] : queue.removeWaiting(of: work.lane)
                 for work in rest { forget(work) }
                 close(work)

@@ -127,7 +127,7 @@ struct WorkerSlot: Sendable {
             case .claimLost: ledger.lose(work, job)
             }
         }
-        for work in works.dropFirst(begun) { ledger.putBack(work) }
+        for work in works.dropFirst(begun) { ledger.putBack(work, isBlameless: true) }
     }
 
     /// How long a job waits whose end the storage did not take.
@@ -164,14 +164,14 @@ struct WorkerSlot: Sendable {
                     continue
                 }
             }
-            ledger.putBack(work)
+            ledger.putBack(work, isBlameless: true)
         }
         if failure == .holdsUpOthers { ledger.note(.heldUp) }
         guard !isBlameless, let work = last else { return cause }
         // The worker may have been dead for a while: that is not the work's fault.
         if failure == .ended, !hasBegun, !work.isSecondTry {
             noteBroken(status)
-            ledger.putBack(work)
+            ledger.putBack(work, isBlameless: true)
             return .crashed
         }
         let how = failure.description(endingWith: status)

@@ -192,22 +192,30 @@ struct ConcealmentTests {
         try await expectUntouched()
     }
 
-    @Test("lists and streams of it are empty as those of what is not there")
+    @Test("lists and streams of it are empty as those of what is not there, and there are no statistics of it")
     func filters() async throws {
-        for target in ["/v1/jobs?program=", "/v1/jobs?limit=1&program=", "/v1/events?program="] {
+        for (target, status) in [
+            ("/v1/jobs?program=", 200), ("/v1/jobs?limit=1&program=", 200), ("/v1/events?program=", 200),
+            ("/v1/stats?program=", 404),
+        ] {
             func seen(_ id: String) async -> Seen { await ask("GET", target + id, Request(), of: id) }
             let hidden = await seen(programs.hidden)
             #expect(await seen(programs.absent) == hidden)
-            #expect(hidden.status == 200)
+            #expect(hidden.status == status)
         }
     }
 
     @Test("every endpoint that names a program or a job is among these")
     func complete() {
-        let named = Set(["POST /v1/jobs", "POST /v1/jobs/batch", "POST /v1/programs", "GET /v1/jobs", "GET /v1/events"])
+        let named = Set([
+            "POST /v1/jobs", "POST /v1/jobs/batch", "POST /v1/programs", "GET /v1/jobs", "GET /v1/events",
+            "GET /v1/stats",
+        ])
         // Its list is another test's.
         let unnamed = Set(
-            ["/", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/info", "/v1/programs"].map { "GET \($0)" })
+            ["/", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/info", "/v1/programs", "/page/{name}"].map {
+                "GET \($0)"
+            })
         let endpoints = service.api.endpoints.filter { !$0.pattern.contains("{id}") }
         #expect(Set(endpoints.map { "\($0.method) \($0.pattern)" }) == named.union(unnamed))
     }
