@@ -18,6 +18,10 @@ final class SQLiteDatabase {
             throw SQLiteError(code: code, database: opened)
         }
         database = opened
+        // What this user may not write is opened all the same, and every job would fail.
+        guard sqlite3_db_readonly(database, "main") == 0 else {
+            throw SQLiteError(code: SQLITE_READONLY, database: nil)
+        }
         sqlite3_busy_timeout(database, Int32(clamping: Int(patience / .milliseconds(1))))
         // With NORMAL a commit that was answered could be lost in a power failure.
         try run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")

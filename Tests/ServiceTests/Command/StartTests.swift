@@ -57,6 +57,21 @@ extension ServiceSuites {
         }
 
         @Test(
+            "a database that can only be read ends it with a line that says so",
+            .enabled(if: PrivateMount.isPossible, "a mount of its own needs mount namespaces (unshare -m)"))
+        func readOnlyDatabase() async throws {
+            let folder = try TestFolder()
+            let storage = TestStorage(sqlite: folder("lazypages.db"))
+            try await withService(on: storage) { _ in }
+            let process = try ChildProcess(
+                PrivateMount(readOnly: folder("lazypages.db")).launcher + [
+                    Executable.path, "serve", "--port", "0", "--storage", storage.location, "--cache", folder("cache"),
+                ], environment: [:], folder: folder.path)
+            #expect(try await process.waitForEnd() == .exited(3))
+            expectOneLine(process.errors, names: ["storage", "lazypages.db", "readonly"])
+        }
+
+        @Test(
             "a memory that could need more areas than the system allows a process is refused",
             .enabled(if: MemoryAreas.largestSafeMemory() < 65_536))
         func memoryLimit() async throws {

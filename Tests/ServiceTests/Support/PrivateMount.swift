@@ -1,22 +1,29 @@
 import Foundation
 
-/// A small file system in memory that only the processes of one service see, and that goes with them.
+/// A mount that only the processes of one service see, and that goes with them.
 struct PrivateMount {
     /// Runs a command that sees it.
     let launcher: [String]
-    private let folder: String
+    private let place: String
 
     static let isPossible = attempt(["/bin/true"]) == 0
 
+    /// A small file system in memory.
     init(at folder: String, megabytes: Int) throws {
-        self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let script = "mount -t tmpfs -o size=\(megabytes)m lazypages \"$0\" && exec \"$@\""
-        launcher = Self.namespace + ["/bin/sh", "-c", script, folder]
+        self.init(at: folder, mount: "-t tmpfs -o size=\(megabytes)m lazypages \"$0\"")
+    }
+
+    /// A file or folder as it is, but that nobody can write to it.
+    init(readOnly place: String) { self.init(at: place, mount: "--bind -o ro \"$0\" \"$0\"") }
+
+    private init(at place: String, mount arguments: String) {
+        self.place = place
+        launcher = Self.namespace + ["/bin/sh", "-c", "mount \(arguments) && exec \"$@\"", place]
     }
 
     /// The path of a file in it as this process sees it, through a process that runs in it.
-    func path(_ name: String, in process: pid_t) -> String { "/proc/\(process)/root\(folder)/\(name)" }
+    func path(_ name: String, in process: pid_t) -> String { "/proc/\(process)/root\(place)/\(name)" }
 
     /// Without being root, a user namespace gives the right to mount.
     private static let namespace = ["unshare", "--mount"] + (geteuid() == 0 ? [] : ["--map-root-user"])
