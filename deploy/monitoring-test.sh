@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real Prometheus, with the configuration and the rules of deploy/prometheus, scrapes a service under load and evaluates
-# every query of the dashboard and of the rules.
+# every query of the dashboard and of the rules; promtool checks the metrics themselves.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/service.sh
@@ -84,6 +84,7 @@ main() {
     start_prometheus
     play
     sleep 2
+    curl --silent --show-error --fail --noproxy '*' "$url/metrics" | promtool check metrics
     python3 deploy/prometheus/check_queries.py "$prometheus_url" "$dashboard"
 }
 
