@@ -15,7 +15,7 @@ readonly stamp=$wasmtime/installed.sha256
 readonly build_packages=(libncurses6 libxml2 binutils libc6-dev libstdc++-12-dev git
     pkg-config libpq-dev libsqlite3-dev libssl-dev libcurl4-openssl-dev
     ca-certificates curl python3)
-readonly test_packages=(postgresql prometheus systemd shellcheck libc6-dev-arm64-cross)
+readonly test_packages=(postgresql prometheus systemd shellcheck libc6-dev-arm64-cross chromium chromium-driver)
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -28,7 +28,8 @@ usage() {
     cat <<'TEXT'
 Usage: deploy/setup.sh [--no-tests]
 Installs what building, running and testing lazypages need: Debian packages, and Wasmtime under .build/wasmtime.
-  --no-tests  leave out what only the tests need (the PostgreSQL server, Prometheus, systemd's tools, aarch64's headers, shellcheck)
+  --no-tests  leave out what only the tests need (the PostgreSQL server, Prometheus, systemd's tools, aarch64's headers, shellcheck,
+              Chromium)
 TEXT
 }
 

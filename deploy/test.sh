@@ -67,6 +67,7 @@ main() {
     begin "build" && swift build --build-tests
     begin "contract" && deploy/contract-test.sh
     begin "monitoring" && deploy/monitoring-test.sh
+    begin "page" && deploy/page-test.sh
     begin "rules" && check_rules
     begin "tests" && swift test --skip-build --no-parallel
     begin "fuzzing" && fuzz

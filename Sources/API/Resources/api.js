@@ -78,29 +78,42 @@ async function* events(response) {
   }
 }
 
+const shown = signal => document.hidden && new Promise(resolve =>
+  document.addEventListener("visibilitychange", resolve, { once: true, signal }));
+
+/** Ends with the other signal, and when the tab is hidden: a browser opens few connections to one host, for all its tabs. */
+function whileShown(signal) {
+  const hidden = new AbortController(), either = AbortSignal.any([signal, hidden.signal]);
+  document.addEventListener("visibilitychange", () => hidden.abort(), { once: true, signal: either });
+  return either;
+}
+
 /**
- * Tells of jobs as they end, of one program or all, until the signal. A job may be told twice. Where there is no stream the
- * newest jobs are asked for every few seconds.
+ * Tells of jobs as they end, until the signal; of all that ended meanwhile, when a hidden tab is shown again. A job may be
+ * told twice. Where there is no stream the newest jobs are asked for every few seconds.
  */
 export async function follow(program, signal, onJob) {
-  let last;
-  while (!signal.aborted) {
+  for (let last, isFirst = true; !signal.aborted; isFirst = false) {
     try {
+      await shown(signal);
+      if (!isFirst) {
+        const newest = await get(withQuery("/v1/jobs", { program, limit: 20 }), signal);
+        newest.jobs.reverse().filter(isOver).forEach(onJob);
+      }
       const headers = last ? { "Last-Event-ID": last } : {};
-      const response = await send(withQuery("/v1/events", { program }), { signal, headers, cache: "no-store" });
-      for await (const event of events(response)) {
+      const options = { signal: whileShown(signal), headers, cache: "no-store" };
+      for await (const event of events(await send(withQuery("/v1/events", { program }), options))) {
         last = event.id;
         onJob(JSON.parse(event.data));
       }
     } catch (error) {
-      if (signal.aborted || [401, 403, 404].includes(error.status)) return;
-      const newest = await get(withQuery("/v1/jobs", { program, limit: 20 }), signal).catch(() => ({ jobs: [] }));
-      newest.jobs.reverse().filter(job => job.finished_at).forEach(onJob);
+      if ([401, 403, 404].includes(error.status)) return;
     }
     await sleep(pause);
   }
 }
 
+/** Whether the job has come to its end. */
 export const isOver = job => !["queued", "running"].includes(job.state);
 
 /** Tells each state of a job, the last one being its end. */

@@ -116,7 +116,7 @@ export class Memory {
       ["stored", this.#stored.size, "bytes are in the storage"],
       ["touched", this.#touched.size, "by the last job"],
       ["written", this.#written.size, "by the last job"],
-      ["hot", hot, `touched by half of the last ${this.#jobs.length} jobs`],
+      ["hot", hot, `touched by half of the last ${count(this.#jobs.length, "job")}`],
       ["stack", this.#stackEnd, "never stored"],
     ];
     this.#legend.replaceChildren(...keys.map(([name, count, what]) => element("li", {},
@@ -140,7 +140,7 @@ export class Memory {
       `page ${number(page)}`,
       version !== undefined ? `stored by version ${number(version)}` : page < this.#stackEnd ? "stack" : "never stored",
       this.#written.has(page) ? "written by the last job" : this.#touched.has(page) ? "touched by the last job" : "",
-      heat ? `touched by ${number(heat)} of the last ${this.#jobs.length} jobs` : "",
+      heat && this.#jobs.length > 1 ? `touched by ${number(heat)} of the last ${this.#jobs.length} jobs` : "",
     ].filter(Boolean).join(", ");
   }
 

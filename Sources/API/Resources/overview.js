@@ -1,5 +1,5 @@
 // How the service stands, what it did in the last minute, and its jobs as they end.
-import { follow, get, withQuery } from "./api.js";
+import { follow, get, isOver, withQuery } from "./api.js";
 import { Activity } from "./activity.js";
 import { columns } from "./chart.js";
 import { body, element, facts, link, quiet, replace, section, throttled, time } from "./dom.js";
@@ -43,7 +43,7 @@ export async function showOverview(root, _, signal) {
     get("/v1/info", signal), get(withQuery("/v1/jobs", { limit: rows }), signal),
     get(withQuery("/v1/jobs", { since: minuteAgo, limit: 1000 }), signal)]);
   const jobs = new Map(newest.jobs.map(job => [job.id, job])), activity = new Activity();
-  past.jobs.filter(job => job.finished_at).forEach(job => activity.add(job));
+  past.jobs.filter(isOver).forEach(job => activity.add(job));
   const standing = element("div"), minute = element("div"), recent = element("div");
   root.replaceChildren(standing, section("The last minute", null, minute),
     section("Recent jobs", link("All jobs", ["jobs"]), recent));
