@@ -105,7 +105,7 @@ main() {
         say "done; without --once the service goes on running"
         return
     fi
-    say "dashboard $url/ · metrics $url/metrics · contract $url/openapi.yaml · log $data/server.log"
+    say "page $url/ · metrics $url/metrics · contract $url/openapi.yaml · log $data/server.log"
     say "serving until Ctrl-C"
     trap 'exit 0' INT TERM
     wait "$service" || fail "the service ended by itself; its log is $data/server.log"

@@ -14,7 +14,8 @@ export function bars(title, items) {
   return element("table", { class: "bars", "aria-label": title }, element("tbody", {}, items.map(item =>
     element("tr", {}, element("th", { scope: "row" }, item.name),
       element("td", { class: "track", "aria-hidden": "true" },
-        element("span", {}, placed({ class: `bar ${item.kind}` }, (item.start ?? 0) / whole, item.value / whole))),
+        element("span", {}, item.value > 0 &&
+          placed({ class: `bar ${item.kind}` }, (item.start ?? 0) / whole, item.value / whole))),
       element("td", { class: "number" }, item.label)))));
 }
 

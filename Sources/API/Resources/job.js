@@ -41,10 +41,10 @@ function faults(job) {
         fault.by === "signal" ? "instruction" : "host function", span(fault.at_us)]))));
 }
 
-function failure(error) {
-  const where = [error.trap, error.function && `in ${error.function}`,
+function failure({ error, state }) {
+  const where = [error.trap, error.function && `in function ${error.function}`,
     error.code_offset !== undefined && `at offset ${error.code_offset}`].filter(Boolean).join(", ");
-  return section("Error", badge(words(error.code), "bad"),
+  return section("Error", badge(words(error.code), state === "failed" ? "bad" : "warn"),
     body(element("p", {}, error.message), where && quiet(where)));
 }
 
@@ -70,7 +70,7 @@ function parts(job, info, onJob) {
       ["Gas burned", job.gas ? compact(job.gas.burned) : "–", job.gas ? `of ${compact(job.gas.limit)}` : ""],
       ["Pages touched", touched, `${written} written, ${number(job.loaded_pages)} loaded`],
     ]),
-    job.error && failure(job.error),
+    job.error && failure(job),
     element("div", { class: "pair" },
       section("Time", !isOver(job) && cancel(job, onJob), body(timeline(job.timings_us))),
       job.gas && section("Gas by kind", null, body(gasChart(job.gas, info.costs)))),

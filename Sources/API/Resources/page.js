@@ -106,7 +106,10 @@ byID("sign-out").addEventListener("click", () => {
 
 addEventListener("hashchange", () => {
   show();
-  if (!shown.update) scrollTo(0, 0);
+  // Another view is read from its beginning.
+  if (shown.update) return;
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
 });
 setInterval(tick, 5000);
 show();

@@ -31,7 +31,7 @@ extension ServiceSuites {
             try await withService(on: .sqlite) { service in
                 for (path, type) in [
                     ("/healthz", "application/json"), ("/readyz", "application/json"), ("/metrics", "text/plain"),
-                    ("/openapi.yaml", "application/yaml"), ("/", "text/html"),
+                    ("/openapi.yaml", "application/yaml"), ("/", "text/html"), ("/page/page.js", "text/javascript"),
                 ] {
                     let answer = try await service.client.get(path)
                     #expect(answer.status == 200)
