@@ -4,9 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/service.sh
+source deploy/python-tools.sh
 
-readonly requirements=deploy/page/requirements.txt
-readonly tools=$PWD/.build/page-tools
 scratch=$(mktemp -d /tmp/lazypages-page.XXXXXX)
 open_service=
 service=
@@ -17,16 +16,6 @@ conclude() {
     stop_process "$open_service"
     if [[ $status -ne 0 ]]; then tail -n 20 "$scratch"/*.log || true; fi
     rm -rf "$scratch"
-}
-
-# Anew where the list has changed; the stamp comes last.
-install_tools() {
-    if cmp --silent "$requirements" "$tools/stamp"; then return; fi
-    rm -rf "$tools"
-    mkdir -p "$tools"
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary=:all: \
-        --requirement "$requirements" --target "$tools"
-    cp "$requirements" "$tools/stamp"
 }
 
 start() {
@@ -42,7 +31,7 @@ main() {
     fi
     trap conclude EXIT
     trap 'exit 130' INT TERM
-    install_tools
+    use_python_tools "$PWD/.build/page-tools" deploy/page/requirements.txt
     start open
     open_service=$service
     export LAZYPAGES_URL=$url
@@ -52,7 +41,7 @@ main() {
     LAZYPAGES_TOKEN=$(<"$scratch/secrets/admin_token")
     export LAZYPAGES_TOKEN
     # Nothing of the browser is left behind, and nothing on the way to it goes through a proxy.
-    HOME=$scratch TMPDIR=$scratch NO_PROXY='*' no_proxy='*' PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$tools:deploy/page \
+    HOME=$scratch TMPDIR=$scratch NO_PROXY='*' no_proxy='*' PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PYTHONPATH:deploy/page \
         timeout --kill-after=10 180 python3 -m unittest "${@:-test_page}"
 }
 
