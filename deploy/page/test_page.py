@@ -161,6 +161,7 @@ class MemoryTest(PageTest):
         job = self.run_job("others", "trap")
         browser.wait(lambda: browser.all(f"a[href='#/jobs/{job['id']}']"), "the job does not show")
         browser.wait_for_text("ended badly")
+        browser.wait_for_text("others", "table[aria-label='Busiest programs']")
 
     def test_thousands_of_pages(self):
         self.upload("large", LARGE)

@@ -5,6 +5,7 @@ import { columns } from "./chart.js";
 import { body, element, facts, link, quiet, replace, section, throttled, time } from "./dom.js";
 import { compact, count, number, size, span } from "./format.js";
 import { jobTable } from "./jobs.js";
+import { statsParts } from "./stats.js";
 
 const rows = 20;
 
@@ -44,8 +45,8 @@ export async function showOverview(root, _, signal) {
     get(withQuery("/v1/jobs", { since: minuteAgo, limit: 1000 }), signal)]);
   const jobs = new Map(newest.jobs.map(job => [job.id, job])), activity = new Activity();
   past.jobs.filter(isOver).forEach(job => activity.add(job));
-  const standing = element("div"), minute = element("div"), recent = element("div");
-  root.replaceChildren(standing, section("The last minute", null, minute),
+  const standing = element("div"), minute = element("div"), longer = element("div"), recent = element("div");
+  root.replaceChildren(standing, section("The last minute", null, minute), longer,
     section("Recent jobs", link("All jobs", ["jobs"]), recent));
   standing.replaceChildren(infoFacts(info));
 
@@ -59,8 +60,20 @@ export async function showOverview(root, _, signal) {
       : body(quiet("No job has run yet. ", link("Upload a program", ["upload"]), " first.")));
   }
 
+  // A token that is limited to some programs may not have it, and is not asked with again.
+  let hasStats = true;
+  async function showLonger() {
+    if (document.hidden || !hasStats) return;
+    try {
+      replace(longer, statsParts(await get("/v1/stats", signal)));
+    } catch (error) {
+      hasStats = error.status !== 403;
+    }
+  }
+
   showMinute();
   showRecent();
+  showLonger();
   const draw = throttled(250, signal, showRecent);
   follow(null, signal, job => {
     activity.add(job);
@@ -68,7 +81,7 @@ export async function showOverview(root, _, signal) {
     if (jobs.size > 10 * rows) [...jobs.keys()].sort().slice(0, -rows).forEach(id => jobs.delete(id));
     draw();
   });
-  const timers = [setInterval(showMinute, 1000), setInterval(() => {
+  const timers = [setInterval(showMinute, 1000), setInterval(showLonger, 5000), setInterval(() => {
     if (!document.hidden) get("/v1/info", signal).then(info => standing.replaceChildren(infoFacts(info)), () => {});
   }, 3000)];
   signal.addEventListener("abort", () => timers.forEach(clearInterval));

@@ -40,7 +40,8 @@ struct WebPageFile: Sendable {
             "memory.js": PackageResources.memory_js, "overview.js": PackageResources.overview_js,
             "page.js": PackageResources.page_js, "picture.js": PackageResources.picture_js,
             "program.js": PackageResources.program_js, "programs.js": PackageResources.programs_js,
-            "run.js": PackageResources.run_js, "upload.js": PackageResources.upload_js,
+            "run.js": PackageResources.run_js, "stats.js": PackageResources.stats_js,
+            "upload.js": PackageResources.upload_js,
         ]
         var parts = modules.mapValues { WebPageFile("text/javascript; charset=utf-8", $0) }
         parts["page.css"] = WebPageFile("text/css; charset=utf-8", PackageResources.page_css)
