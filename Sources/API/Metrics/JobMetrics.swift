@@ -59,7 +59,9 @@ struct JobMetrics {
         if let counters = job.counters { observe(counters) }
         let gas = job.gas
         gasBurned.add(Double(gas.burned))
-        for kind in CostKind.allCases { charges.add(Double(gas.pages[kind]), kind.metricLabel) }
+        for kind in CostKind.allCases where gas.pages[kind] > 0 {
+            charges.add(Double(gas.pages[kind]), kind.metricLabel)
+        }
     }
 
     private mutating func observe(_ counters: JobCounters) {

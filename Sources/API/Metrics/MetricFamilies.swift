@@ -57,19 +57,30 @@ struct HistogramFamily {
 
     mutating func observe(_ value: Double, _ labelValues: String...) {
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-        var distribution = distributions[labelValues] ?? empty
-        distribution.counts[bucket] += 1
-        distribution.sum += value
-        distributions[labelValues] = distribution
+        add(to: labelValues) { distribution in
+            distribution.counts[bucket] += 1
+            distribution.sum += value
+        }
     }
 
     /// Adds values that were counted elsewhere, by the same bounds.
     /// - Parameter counts: one for each bound, and one for what is above; none where there is no value.
     mutating func add(counts: [UInt64], sum: Double, _ labelValues: String...) {
-        var distribution = distributions[labelValues] ?? empty
-        for (bucket, count) in counts.enumerated() { distribution.counts[bucket] += count }
-        distribution.sum += sum
-        distributions[labelValues] = distribution
+        add(to: labelValues) { distribution in
+            for (bucket, count) in counts.enumerated() { distribution.counts[bucket] += count }
+            distribution.sum += sum
+        }
+    }
+
+    /// In place: a copy of the counts for each value would cost more than all else.
+    private mutating func add(to labelValues: [String], _ change: (inout Distribution) -> Void) {
+        if let index = distributions.index(forKey: labelValues) {
+            change(&distributions.values[index])
+        } else {
+            var distribution = empty
+            change(&distribution)
+            distributions[labelValues] = distribution
+        }
     }
 
     func write(to text: inout PrometheusText) {

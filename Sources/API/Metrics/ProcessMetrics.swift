@@ -17,10 +17,21 @@ struct ProcessMetrics {
             .split(separator: " ").prefix(2).compactMap { Double($0) }
         let pageSize = Double(sysconf(Int32(_SC_PAGESIZE)))
         memory = sizes.flatMap { $0.count == 2 ? ($0[0] * pageSize, $0[1] * pageSize) : nil }
-        openDescriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count
+        openDescriptors = Self.countDescriptors()
         var limit = rlimit()
         let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         descriptorLimit = isKnown ? Double(limit.rlim_cur) : nil
+    }
+
+    /// Without the one that it takes to look. A service with thousands of connections has as many names there: they are only
+    /// counted.
+    private static func countDescriptors() -> Int? {
+        guard let folder = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // The folder itself, the one above it, and what it was opened by.
+        return max(0, count - 3)
     }
 
     func write(to text: inout PrometheusText) {

@@ -55,6 +55,8 @@ struct PrometheusText {
     }
 
     private static func escape(_ text: String, quotes: Bool = false) -> String {
+        // Most have nothing to escape, and to replace takes its time.
+        guard text.utf8.contains(where: { "\\\n\"".utf8.contains($0) }) else { return text }
         let escaped = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
         return quotes ? escaped.replacing("\"", with: "\\\"") : escaped
     }
