@@ -80,6 +80,7 @@ async function watch() {
 function ask(reason) {
   if (dialog.open) return;
   token.value = null;
+  byID("sign-out").hidden = true;
   byID("sign-in-reason").textContent = reason;
   dialog.showModal();
 }

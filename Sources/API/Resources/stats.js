@@ -24,13 +24,15 @@ function busiest({ programs }) {
 /** Two cards, of the answer to `/v1/stats`. */
 export function statsParts({ windows }) {
   const hour = windows["1h"];
-  const gas = Object.entries(hour.gas_by_cost).filter(([, amount]) => amount).map(([kind, amount]) =>
-    ({ name: kind === "execution" ? "instructions and calls" : words(kind), value: amount, label: compact(amount), kind }));
+  const gas = Object.entries(hour.gas_by_cost).filter(([, amount]) => amount)
+    .sort(([, one], [, other]) => other - one).map(([kind, amount]) => ({
+      name: kind === "execution" ? "instructions and calls" : words(kind), value: amount, label: compact(amount), kind,
+    }));
   const columns = [["Window"], ["Jobs", true], ["Half within", true], ["99 % within", true], ["Gas", true], ["Faults", true],
     ["Written", true]];
   return element("div", { class: "pair reversed" },
     section("Jobs of this server", null,
-      table("Jobs of this server", columns, [row("5 minutes", windows["5m"]), row("1 hour", hour)]), busiest(hour)),
+      table("Jobs of this server", columns, [row("5 min", windows["5m"]), row("1 h", hour)]), busiest(hour)),
     section("Gas by kind, the last hour", null,
       body(gas.length ? bars("Gas by kind, the last hour", gas) : quiet("None was burned."))));
 }
