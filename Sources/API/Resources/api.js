@@ -2,7 +2,7 @@
 const key = "lazypages.token", patience = 30_000, pause = 2_000;
 
 /** A request that was answered with a problem document, or not at all (status 0). */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, document) {
     super(document.detail || `The service answered ${status}.`);
     Object.assign(this, { status, code: document.code, errors: document.errors ?? [], job: document.job });

@@ -43,7 +43,7 @@ export function duration(job) {
 
 export const hex = (value, digits) => value.toString(16).padStart(digits, "0");
 
-export const bytesOf = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));
+const bytesOf = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));
 
 export function base64Of(bytes) {
   const parts = [];

@@ -7,7 +7,8 @@ import { compact, count, duration, number, readable, span, words } from "./forma
 /** The answers to the jobs that this page ran: only they tell how long the commit took. */
 export const answers = new Map();
 
-const text = (value, label) => element("pre", { class: "words", tabindex: 0, role: "region", "aria-label": label }, value);
+const text = (value, label) =>
+  element("pre", { class: "words", tabindex: 0, role: "region", "aria-label": label }, value);
 
 function timeline(timings) {
   let start = 0;
@@ -22,7 +23,8 @@ function gasChart(gas, costs) {
   const pages = Object.entries(gas.pages).filter(([, times]) => times).map(([kind, times]) =>
     ({ name: words(kind), value: times * costs[kind], kind, label: `${number(times * costs[kind])} (${number(times)} ×)` }));
   const rest = Math.max(0, gas.burned - pages.reduce((sum, item) => sum + item.value, 0));
-  return bars("Gas by kind", [{ name: "instructions and calls", value: rest, kind: "execute", label: number(rest) }, ...pages]);
+  const execution = { name: "instructions and calls", value: rest, kind: "execute", label: number(rest) };
+  return bars("Gas by kind", [execution, ...pages]);
 }
 
 function faults(job) {

@@ -4,7 +4,8 @@ import { body, element, link, problem, quiet, section, standing, table, time, to
 import { duration, number, span, words } from "./format.js";
 
 const states = ["queued", "running", "finished", "failed", "cancelled"];
-const outcomes = ["success", "exit", "waiting", "gas_limit_exceeded", "trap", "panic", "memory_out_of_bounds", "timeout"];
+const outcomes =
+  ["success", "exit", "waiting", "gas_limit_exceeded", "trap", "panic", "memory_out_of_bounds", "timeout"];
 const names = ["program", "state", "outcome", "since", "cursor"];
 
 /** A table of jobs; without the program's column where all are of one. */
@@ -38,7 +39,8 @@ function choice(name, values) {
 
 function filters() {
   const form = element("form", { class: "fields", role: "search", "aria-label": "Filter jobs" },
-    element("label", {}, "Program", element("input", { name: "program", size: 18, autocomplete: "off", spellcheck: "false" })),
+    element("label", {}, "Program",
+      element("input", { name: "program", size: 18, autocomplete: "off", spellcheck: "false" })),
     element("label", {}, "State", choice("state", states)),
     element("label", {}, "Outcome", choice("outcome", outcomes)),
     element("label", {}, "Since", element("input", { name: "since", type: "datetime-local" })),

@@ -110,7 +110,9 @@ export class Picture {
     const every = this.#size >= 14 ? 1 : this.#size >= 9 ? 2 : 4;
     for (let row = first; row < last && row * this.#columns < this.#count; row++) {
       context.fillStyle = this.#color("quiet");
-      if (row % every === 0) context.fillText(number(row * this.#columns), this.#gutter - 8, Math.max(6, (row + 0.5) * this.#size));
+      if (row % every === 0) {
+        context.fillText(number(row * this.#columns), this.#gutter - 8, Math.max(6, (row + 0.5) * this.#size));
+      }
       for (let column = 0; column < this.#columns; column++) {
         const page = row * this.#columns + column;
         if (page < this.#count) this.#paintCell(context, page, this.#gutter + column * this.#size, row * this.#size);

@@ -30,7 +30,8 @@ function details(program) {
   return section("Code", null, body(
     element("dl", { class: "pairs" },
       element("dt", {}, "Hash"), element("dd", {}, element("code", {}, program.code.hash)),
-      element("dt", {}, "Metered by"), element("dd", {}, program.metering.by === "service" ? "the service" : "the program itself"),
+      element("dt", {}, "Metered by"),
+      element("dd", {}, program.metering.by === "service" ? "the service" : "the program itself"),
       labels.map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]))),
     functions.length > 0 && table("Functions", [["Kind"], ["Name"], ["Type"]], functions.map(([kind, name, type]) =>
       [kind, element("code", {}, name), element("code", {}, type)])));
@@ -41,7 +42,8 @@ export async function showProgram(root, { id, query }, signal) {
   const [info, program, { jobs }] = await Promise.all([get("/v1/info", signal), get(path, signal),
     get(withQuery("/v1/jobs", { program: id, limit: kept }), signal)]);
   const known = new Map(jobs.map(job => [job.id, job])), recent = element("div"), standing = element("div");
-  const memory = new Memory(program, info, signal, page => history.replaceState(null, "", to(["programs", id], { page })));
+  const memory = new Memory(program, info, signal, page =>
+    history.replaceState(null, "", to(["programs", id], { page })));
 
   function showJobs() {
     const shown = [...known.keys()].sort().reverse().slice(0, kept).map(job => known.get(job));

@@ -5,7 +5,10 @@ import { duration, number, readable, span } from "./format.js";
 import { answers } from "./job.js";
 
 const field = (label, input, kind = "") => element("label", { class: kind }, label, input);
-const signature = entry => `${entry.name}(${entry.params.join(", ")})${entry.results.length ? ` → ${entry.results.join(", ")}` : ""}`;
+
+function signature({ name, params, results }) {
+  return `${name}(${params.join(", ")})${results.length ? ` → ${results.join(", ")}` : ""}`;
+}
 
 /** What the reader wrote for a parameter: integers go as text, which keeps all their digits. */
 function argument(text, type) {
@@ -28,12 +31,14 @@ function result(job) {
 export function runForm(program, info, signal, onJob) {
   const entries = program.entries;
   const chooser = element("select", { name: "entry" },
-    entries.map((entry, index) => element("option", { value: index, selected: entry.name === "handle" }, signature(entry))));
+    entries.map((entry, index) =>
+      element("option", { value: index, selected: entry.name === "handle" }, signature(entry))));
   const parameters = element("div", { class: "parameters" });
   const payload = element("textarea", { name: "payload", rows: 2, spellcheck: "false" });
   const encoding = element("select", { name: "encoding" },
     [["utf8", "text"], ["hex", "hex"], ["base64", "base64"]].map(([value, text]) => element("option", { value }, text)));
-  const gas = element("input", { name: "gas", type: "number", min: 0, max: info.limits.gas, value: info.limits.default_gas });
+  const gas = element("input",
+    { name: "gas", type: "number", min: 0, max: info.limits.gas, value: info.limits.default_gas });
   const isDry = element("input", { name: "dry", type: "checkbox" });
   const button = element("button", { class: "main" }, "Run");
   const answer = element("div", { class: "answer", role: "status" });
@@ -44,7 +49,8 @@ export function runForm(program, info, signal, onJob) {
 
   function showParameters() {
     parameters.replaceChildren(...(entries[chooser.value]?.params ?? []).map((type, index) =>
-      field(`Argument ${index + 1} (${type})`, element("input", { name: "argument", required: true, autocomplete: "off", size: 12 }))));
+      field(`Argument ${index + 1} (${type})`,
+        element("input", { name: "argument", required: true, autocomplete: "off", size: 12 }))));
   }
 
   async function run() {

@@ -23,8 +23,10 @@ function labels(text) {
 }
 
 export async function showUpload(root, _, signal) {
-  const id = element("input", { name: "id", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}",
-    title: "Letters, digits, dots, underscores and hyphens; 64 at most", placeholder: "made up, if empty" });
+  const id = element("input", {
+    name: "id", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}",
+    title: "Letters, digits, dots, underscores and hyphens; 64 at most", placeholder: "made up, if empty",
+  });
   const file = element("input", { name: "file", type: "file", accept: ".wasm,.wat,application/wasm" });
   const text = element("textarea", { name: "text", rows: 12, spellcheck: "false" });
   const stackEnd = element("input", { name: "stack_end", type: "number", min: 0, max: 65536, placeholder: "as exported" });
