@@ -36,6 +36,28 @@ struct MetricsTests {
         }
     }
 
+    @Test("accepted jobs are counted by the class of their program, and a repeated request once")
+    func accepted() async throws {
+        let service = try await Service()
+        try await service.upload("one")
+        for _ in 0..<2 {
+            _ = try await service.post("/v1/jobs", json: ["program": "one"], headers: ["Idempotency-Key": "k"])
+        }
+        let jobs: JSONValue = ["jobs": [["program": "one"], ["program": "none"], ["program": "one"]]]
+        _ = try await service.post("/v1/jobs/batch", json: jobs)
+        let lines = try await lines(service)
+        #expect(lines.contains(#"lazypages_jobs_accepted_total{class="gear"} 3"#))
+        #expect(lines.contains(#"lazypages_jobs_accepted_total{class="plain"} 0"#))
+    }
+
+    @Test("a program is Gear's if it imports a function, and plain otherwise")
+    func programClass() {
+        var module = ModuleDescription.sample
+        #expect(ProgramClass(ProgramInterface(module)) == .gear)
+        module.imports = []
+        #expect(ProgramClass(ProgramInterface(module)) == .plain)
+    }
+
     @Test(
         "OpenMetrics where it is asked for by name and liked no less, Prometheus' own format otherwise",
         arguments: [

@@ -32,6 +32,7 @@ struct JobAcceptance: Sendable {
     let usage: UsageKeeper?
     /// Of the request; nil if it has none.
     let idempotency: IdempotencyKey?
+    let metrics: Metrics
 
     /// - Parameter places: of the jobs in their request.
     /// - Throws: what holds for all jobs: the scheduler takes none, or the storage does not answer.
@@ -102,7 +103,7 @@ struct JobAcceptance: Sendable {
             throw HTTPError(error)
         }
         for (index, outcome) in zip(submitted, outcomes) {
-            if case .accepted = outcome {} else { giveBack(checks[index]) }
+            if case .accepted = outcome { count(checks[index]) } else { giveBack(checks[index]) }
             switch outcome {
             case .accepted(let job): taken[index] = .success(.accepted(job))
             case .repeated(let job): taken[index] = .success(.repeated(job: job))
@@ -116,6 +117,10 @@ struct JobAcceptance: Sendable {
             }
         }
         return taken
+    }
+
+    private func count(_ check: Result<CheckedProgram, HTTPError>) {
+        if case .success(let checked) = check { metrics.observe(accepted: ProgramClass(checked.interface)) }
     }
 
     /// The job was not accepted; it was counted if its check was good.

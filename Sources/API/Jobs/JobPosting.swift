@@ -38,7 +38,7 @@ extension API {
             requestId: request.requestID, token: caller.token, traceparent: request.trace.traceparent)
         return JobAcceptance(
             scheduler: scheduler, programs: programs, caller: caller, origin: origin, usage: usage,
-            idempotency: idempotency)
+            idempotency: idempotency, metrics: metrics)
     }
 
     /// - Throws: the job's problem as an ``HTTPError`` where the service could not run it.

@@ -11,6 +11,9 @@ struct JobMetrics {
         "page_vanished", "program_deleted", "shutting_down", "internal_error",
     ]
 
+    private var accepted = CounterFamily(
+        "lazypages_jobs_accepted_total", "Jobs that this server accepted, by the class of their program.",
+        labels: ["class"], known: ProgramClass.allCases.map { [$0.rawValue] })
     private var outcomes = CounterFamily(
         "lazypages_jobs_total", "Jobs that came to their end, by how their program ended; empty if it did not.",
         labels: ["state", "outcome"],
@@ -45,6 +48,8 @@ struct JobMetrics {
     private var gasBurned = CounterFamily("lazypages_gas_burned_total", "Gas that jobs burned.")
     private var conflicts = CounterFamily(
         "lazypages_commit_conflicts_total", "Starts over after a lost race with another writer of the program.")
+
+    mutating func observe(accepted programClass: ProgramClass) { accepted.add(1, programClass.rawValue) }
 
     mutating func observe(_ job: JobSummary) {
         outcomes.add(1, job.state.rawValue, job.outcome?.rawValue ?? "")
@@ -93,6 +98,7 @@ struct JobMetrics {
 
     /// - Parameter costs: the price of each page cost.
     func write(to text: inout PrometheusText, costs: PageCosts) {
+        accepted.write(to: &text)
         outcomes.write(to: &text)
         failures.write(to: &text)
         duration.write(to: &text)

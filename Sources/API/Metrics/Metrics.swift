@@ -23,6 +23,9 @@ public final class Metrics: Sendable {
 
     init(statistics: JobStatistics) { self.statistics = statistics }
 
+    /// Counts a job that was accepted: a request that is repeated counts once.
+    func observe(accepted programClass: ProgramClass) { state.withLock { $0.jobs.observe(accepted: programClass) } }
+
     /// Counts a job that came to its end, well or not.
     public func observe(job: JobSummary) {
         state.withLock { $0.jobs.observe(job) }
