@@ -65,10 +65,9 @@ struct StoragePoolTests {
         async let holding: Void = pool.withStorage { _ throws(StorageError) in
             isSeen.wait()
         }
+        while pool.statistics.running != 1 { try await Task.sleep(for: .milliseconds(1)) }
         async let failing: Void = pool.withStorage { _ throws(StorageError) -> Void in throw .failed("test") }
-        while pool.statistics.running != 1 || pool.statistics.waiting != 1 {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        while pool.statistics.waiting != 1 { try await Task.sleep(for: .milliseconds(1)) }
         isSeen.signal()
         _ = try? await (holding, failing)
         let statistics = pool.statistics
