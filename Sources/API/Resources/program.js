@@ -39,8 +39,9 @@ function details(program) {
 
 export async function showProgram(root, { id, query }, signal) {
   const path = `/v1/programs/${encodeURIComponent(id)}`;
-  const [info, program, { jobs }] = await Promise.all([get("/v1/info", signal), get(path, signal),
-    get(withQuery("/v1/jobs", { program: id, limit: kept }), signal)]);
+  const [info, program] = await Promise.all([get("/v1/info", signal), get(path, signal)]);
+  // Asked for last: of an id that no program can have, "not found" says more than a filter that is refused.
+  const { jobs } = await get(withQuery("/v1/jobs", { program: id, limit: kept }), signal);
   const known = new Map(jobs.map(job => [job.id, job])), recent = element("div"), standing = element("div");
   const memory = new Memory(program, info, signal, page =>
     history.replaceState(null, "", to(["programs", id], { page })));
