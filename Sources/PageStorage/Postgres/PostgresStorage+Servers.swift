@@ -56,6 +56,7 @@ extension PostgresStorage {
         }
     }
 
+    /// A row that is locked is of a job that ends: to wait for it, with others locked that end later, could be a deadlock.
     /// - Returns: those of the jobs that are not the server's.
     private static func markRunning(
         _ ids: [[UInt8]], _ startedAt: [Int64], by server: ServerID, on connection: PostgresConnection
@@ -63,8 +64,12 @@ extension PostgresStorage {
         _ = try connection.execute(
             """
             UPDATE queue SET started_at = to_timestamp(running.started_at / 1000.0)
-            FROM unnest($2::uuid[], $3::bigint[]) AS running (id, started_at)
-            WHERE queue.id = running.id AND server = $1 AND queue.started_at IS NULL
+            FROM (
+                SELECT id, running.started_at
+                FROM queue JOIN unnest($2::uuid[], $3::bigint[]) AS running (id, started_at) USING (id)
+                WHERE server = $1 AND queue.started_at IS NULL ORDER BY id FOR UPDATE OF queue SKIP LOCKED
+            ) AS running
+            WHERE queue.id = running.id
             """, [.bytes(server.bytes), .uuids(ids), .ints(startedAt)])
         let lost = try connection.execute(
             """

@@ -102,6 +102,20 @@ struct PostgresQueueLockTests {
         #expect(try storage.post(samplePost(programs[0], .hold(posted: posted)), by: server).isWaiting)
     }
 
+    @Test("a renewal that marks what runs does not wait for a job that ends, nor holds up its end")
+    func renewal() throws {
+        let jobs = programs.map { samplePost($0) }
+        for job in jobs { _ = try storage.post(job, by: server) }
+        // If the renewal waits for it, that ends after a while.
+        try raw.run("SET idle_in_transaction_session_timeout = '10s'")
+        try raw.run("BEGIN; SELECT id FROM queue WHERE id = '\(jobs[0].id)' FOR UPDATE")
+        let renewal = try storage.renewLease(
+            server, leaseMs: 600_000, running: jobs.map { ($0.id, 1_000) }, isIdle: false)
+        #expect(renewal.isAlive && renewal.lost.isEmpty)
+        #expect(try raw.run("SELECT id FROM queue WHERE started_at IS NOT NULL") == jobs[1].id)
+        try raw.run("ROLLBACK")
+    }
+
     @Test("a commit waits for who has the job's row, and stores nothing if the job is gone then", arguments: [1, 1500])
     func commit(pages: Int) throws {
         let job = samplePost(programs[0])
