@@ -35,8 +35,10 @@ public final class HTTPServer: Sendable {
             try poller.add(mailbox.signal.descriptor.number, token: EventLoop.wakeToken, .edge)
             let context = ServerContext(
                 configuration: configuration, router: router, logger: logger, observe: observe, mailbox: mailbox)
-            let thread = Thread { EventLoop(context: context, poller: poller).run() }
-            thread.name = "http"
+            let thread = Thread {
+                Thread.current.name = "http"
+                EventLoop(context: context, poller: poller).run()
+            }
             mailbox.post(.listen(listener))
             thread.start()
             return listener.address

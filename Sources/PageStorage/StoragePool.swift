@@ -17,14 +17,13 @@ public final class StoragePool: Sendable {
         counted = StorageCallCounter(connections: connections)
         self.patience = patience
         for number in 1...connections {
-            let thread = Thread {
+            Thread {
+                Thread.current.name = "storage \(number)"
                 let connection = LazyStorage(location: location, patience: patience)
                 while let call = calls.next() { call(connection) }
                 connection.close()
                 calls.threadEnded()
-            }
-            thread.name = "storage \(number)"
-            thread.start()
+            }.start()
         }
     }
 

@@ -42,7 +42,7 @@ struct Ledger: Sendable {
         observe(report.summary)
         watch.ended(report)
         dispatcher.finished(
-            work, duration: duration, version: report.summary.programVersion, isQuick: report.summary.timingsUs.isQuick)
+            work, duration: duration, version: report.summary.programVersion, pace: report.summary.timingsUs.pace)
     }
 
     func finish(_ work: Work, inspection: Result<ModuleInspection, SchedulerError>, duration: Duration?) {
@@ -181,8 +181,14 @@ enum RetryCause: String, CaseIterable {
 }
 
 extension JobTimings {
-    /// So little that a few more jobs may wait for one.
-    fileprivate var isQuick: Bool { load.map { $0 + (execute ?? 0) < 1000 } ?? false }
+    fileprivate var pace: Pace {
+        guard let load else { return .long }
+        return switch load + (execute ?? 0) {
+        case ..<1_000: .quick
+        case ..<10_000: .slow
+        default: .long
+        }
+    }
 }
 
 extension JobRecord {

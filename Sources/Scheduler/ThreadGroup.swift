@@ -12,12 +12,11 @@ final class ThreadGroup: Sendable {
 
     func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.running += 1 }
-        let thread = Thread { [self] in
+        Thread { [self] in
+            Thread.current.name = name
             body()
             threadEnded()
-        }
-        thread.name = name
-        thread.start()
+        }.start()
     }
 
     private func threadEnded() {

@@ -21,7 +21,7 @@ struct QuickJobTests {
     private func post(_ places: Range<Int>, isQuick: Bool = true, isSuspect: Bool = false) throws {
         for key in keys[places] {
             dispatcher.noteAccepted(key, claimedAt: 1)
-            dispatcher.locked { dispatcher.lanes.note(version: nil, isQuick: isQuick, of: key) }
+            dispatcher.locked { dispatcher.paces.note(isQuick ? .quick : .long, of: key) }
             let request = request("echo")
             var job = HeldJob(
                 request, try StoredRequest(request), key: key, claim: ServerID(bytes: UUIDv7.next().bytes),
@@ -98,7 +98,7 @@ struct QuickJobTests {
     func known() throws {
         try post(0..<4)
         let first = ask(1)
-        for work in first { dispatcher.finished(work, duration: .zero, isQuick: true) }
+        for work in first { dispatcher.finished(work, duration: .zero, pace: .quick) }
         for work in dispatcher.locked({ dispatcher.queue.removeAll() }) {
             dispatcher.locked { dispatcher.forget(work) }
         }
@@ -107,6 +107,26 @@ struct QuickJobTests {
         let place = try #require(keys.firstIndex(of: known))
         try post(place..<place + 1)
         #expect(ask(1).contains { $0.job?.key == known })
+    }
+
+    @Test("a worker has no others with those that it has run before, if there are some of these")
+    func othersLeft() throws {
+        try post(0..<8)
+        for work in askAndHold(0) { dispatcher.finished(work, duration: .zero, pace: .quick) }
+        try post(0..<4)
+        try post(8..<16)
+        #expect(Set(ask(0).compactMap(\.job?.key)) == Set(keys[0..<4]))
+    }
+
+    @Test("a slot that looks again without having run anything is not preferred for it")
+    func coldSlots() throws {
+        try post(0..<2)
+        #expect(ask(0).count == 2)
+        dispatcher.locked {
+            dispatcher.beginToWait(slot: 0)
+            dispatcher.beginToWait(slot: 1)
+        }
+        #expect(dispatcher.locked { dispatcher.waitingSlots.warmest } == 0)
     }
 
     @Test("a job that may have ended a server or a worker goes by itself")

@@ -1,6 +1,6 @@
 import PageStorage
 
-/// Jobs of programs whose last job was done in no time. Those that go to a worker together cost less: it stores them
+/// Jobs of programs whose last jobs were done in no time. Those that go to a worker together cost less: it stores them
 /// together. So one worker has all of them, unless many more wait, and never more workers than can compute at once:
 /// others would only make them fewer for each, and know less of their programs.
 extension Dispatcher {
@@ -20,12 +20,12 @@ extension Dispatcher {
     func isQuick(_ work: Work) -> Bool {
         guard case .job(let job) = work.content, !job.isSuspect, job.attempts == 0, !withdrawn.contains(work.number)
         else { return false }
-        return lanes.isQuick(job.key)
+        return paces.isQuick(job.key)
     }
 
     private func isQuick(_ lane: Lane) -> Bool {
         guard case .program(let key) = lane else { return false }
-        return lanes.isQuick(key)
+        return paces.isQuick(key)
     }
 
     /// What goes to a worker with a quick job.
@@ -41,7 +41,7 @@ extension Dispatcher {
             }
         }
         take { isQuick($0) && waitingSlots.knows(slot, $0.lane) }
-        take { isQuick($0) }
+        if companions.count < 3 { take { isQuick($0) } }
         return companions
     }
 

@@ -33,11 +33,7 @@ extension Dispatcher {
     /// Waits for work, but no longer than a second.
     func next(slot: Int) -> Assignment {
         let (wakeUp, isIdle, looksAgainSoon) = locked {
-            slots[slot].state = .idle
-            slots[slot].current = []
-            slots[slot].quickSince = nil
-            waitingSlots.add(slot)
-            slots[slot].looksAgainSoon = holdsBack
+            beginToWait(slot: slot)
             handOut()
             return (slots[slot].wakeUp, slots[slot].given.isEmpty, slots[slot].looksAgainSoon)
         }
@@ -50,6 +46,14 @@ extension Dispatcher {
             if !given.isEmpty { return .work(given) }
             return hasWorkToCome ? .idle : .stop
         }
+    }
+
+    func beginToWait(slot: Int) {
+        waitingSlots.add(slot, hasRun: slots[slot].state == .busy)
+        slots[slot].state = .idle
+        slots[slot].current = []
+        slots[slot].quickSince = nil
+        slots[slot].looksAgainSoon = holdsBack
     }
 
     func slotEnded(_ slot: Int) {

@@ -68,6 +68,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var oldestUnclaimed: Timestamp?
     var estimate = LoadEstimate()
     var lanes = LaneBook()
+    var paces = PaceBook()
     /// When it is looked next which lanes have nothing to do.
     var releasesAt = ContinuousClock.now
     /// Bytes of the requests of the jobs that are held.
@@ -236,13 +237,16 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     ///   - duration: how long a worker had it; nil if none had.
     ///   - hasEnded: false for a job that goes on elsewhere.
     ///   - version: the program's, if the job has left it so for certain.
-    ///   - isQuick: whether the job was done in no time.
+    ///   - pace: how long the job itself took.
     func finished(
-        _ work: Work, duration: Duration?, hasEnded: Bool = true, version: Int64? = nil, isQuick: Bool = false
+        _ work: Work, duration: Duration?, hasEnded: Bool = true, version: Int64? = nil, pace: Pace = .long
     ) {
         locked {
             if let duration { estimate.note(duration) }
-            if case .job(let job) = work.content { lanes.note(version: version, isQuick: isQuick, of: job.key) }
+            if case .job(let job) = work.content {
+                lanes.note(version: version, of: job.key)
+                paces.note(pace, of: job.key)
+            }
             if hasEnded, case .job = work.content { queuedJobs = max(0, queuedJobs - 1) }
             withdrawn.remove(work.number)
             close(work)
@@ -253,7 +257,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     }
 
     /// The program's next job goes to a worker by itself.
-    func noteSlow(_ key: ProgramKey) { locked { lanes.note(version: lanes.version(of: key), isQuick: false, of: key) } }
+    func noteLong(_ key: ProgramKey) { locked { paces.note(.long, of: key) } }
 
     /// The version in which the last job left the program, as far as this server knows.
     func knownVersion(of key: ProgramKey) -> Int64? { locked { lanes.version(of: key) } }

@@ -15,8 +15,6 @@ struct LaneBook {
         var jobs = 0
         /// The program's version after the last job of it that has ended here; nil where that is not known.
         var version: Int64?
-        /// The last job was done in no time.
-        var isQuick = false
         /// Its last jobs were posted to other servers: it had better become one of theirs.
         var isForeign = false
         /// Since when there has been nothing to do.
@@ -92,13 +90,8 @@ struct LaneBook {
         set(lane, key)
     }
 
-    /// In which version the last job left the program, and whether that was done in no time.
-    mutating func note(version: Int64?, isQuick: Bool, of key: ProgramKey) {
-        lanes[key]?.version = version
-        lanes[key]?.isQuick = isQuick
-    }
-
-    func isQuick(_ key: ProgramKey) -> Bool { lanes[key]?.isQuick ?? false }
+    /// In which version the last job left the program.
+    mutating func note(version: Int64?, of key: ProgramKey) { lanes[key]?.version = version }
 
     func version(of key: ProgramKey) -> Int64? { lanes[key]?.version }
 

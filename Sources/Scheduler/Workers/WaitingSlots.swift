@@ -1,9 +1,9 @@
 /// The worker slots that wait for work, and which of them is to have it: rather the one whose worker ran the same program
-/// last and still knows it; else the one that has waited least, which is the warmest.
+/// last and still knows it; else the one that ran something last, which is the warmest.
 ///
 /// A pure value; who calls it keeps it to one thread at a time.
 struct WaitingSlots {
-    /// In the order in which they began to wait.
+    /// In the order in which they ran something last.
     private var waiting: [Int] = []
     /// Where each program ran last. A worker that was replaced since is no better than another, and no worse.
     private var last: [Lane: Int] = [:]
@@ -12,15 +12,16 @@ struct WaitingSlots {
 
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// The slot that has waited least.
+    /// The slot whose worker has run something last.
     var warmest: Int? { waiting.last }
 
-    /// The slot that has waited longest.
+    /// The slot whose worker has run nothing for longest.
     var coldest: Int? { waiting.first }
 
     func contains(where isWanted: (Int) -> Bool) -> Bool { waiting.contains(where: isWanted) }
 
-    mutating func add(_ slot: Int) { waiting.append(slot) }
+    /// - Parameter hasRun: whether the slot's worker has run something since the slot waited last.
+    mutating func add(_ slot: Int, hasRun: Bool) { waiting.insert(slot, at: hasRun ? waiting.endIndex : 0) }
 
     mutating func remove(_ slot: Int) { waiting.removeAll { $0 == slot } }
 
@@ -37,7 +38,7 @@ struct WaitingSlots {
         return take(at: place, for: lane)
     }
 
-    /// Takes the slot that has waited least, whatever its worker knows; nil if none waits.
+    /// Takes the warmest slot, whatever its worker knows; nil if none waits.
     mutating func takeWarmest(for lane: Lane) -> Int? {
         waiting.indices.last.map { take(at: $0, for: lane) }
     }

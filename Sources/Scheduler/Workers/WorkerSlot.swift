@@ -14,9 +14,10 @@ struct WorkerSlot: Sendable {
     let logger: Logger
 
     func start() {
-        let thread = Thread { run() }
-        thread.name = "worker slot \(index)"
-        thread.start()
+        Thread {
+            Thread.current.name = "worker slot \(index)"
+            run()
+        }.start()
     }
 
     private func run() {
@@ -158,7 +159,7 @@ struct WorkerSlot: Sendable {
         let isBlameless = isOnPurpose || failure == .holdsUpOthers
         for work in open where isBlameless || work.number != last?.number {
             if let job = work.job {
-                dispatcher.noteSlow(job.key)
+                dispatcher.noteLong(job.key)
                 if dispatcher.isKilling || !dispatcher.isOurs(work) {
                     ledger.lose(work, job)
                     continue
