@@ -66,16 +66,20 @@ let package = Package(
                 "CProcess",
             ],
             swiftSettings: strict),
+        // Tasks that go on where what they wait for has come about.
+        .target(name: "ThreadLending", swiftSettings: strict),
         // The queue, the order of jobs and the pool of worker processes.
         .target(
             name: "Scheduler",
             dependencies: [
-                "WorkerProtocol", "PageStorage", "CProcess", .product(name: "Logging", package: "swift-log"),
+                "WorkerProtocol", "PageStorage", "CProcess", "ThreadLending",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         // HTTP/1.1 over Foundation's sockets; knows nothing of jobs.
         .target(
-            name: "HTTPServer", dependencies: ["CEpoll", "Tracing", .product(name: "Logging", package: "swift-log")],
+            name: "HTTPServer",
+            dependencies: ["CEpoll", "ThreadLending", "Tracing", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         // Tells receivers of the ends of jobs that were posted with a callback.
         .target(
@@ -170,6 +174,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ThreadLendingTests", dependencies: ["ThreadLending"], swiftSettings: strict),
         .testTarget(name: "TracingTests", dependencies: ["Tracing"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -15,7 +15,12 @@ public struct Router: Sendable {
     /// 404 `not_found` for an unknown path and 405 `method_not_allowed` with `Allow` for a wrong method; an
     /// ``HTTPError`` that the handler throws becomes its problem document, any other error 500 `internal_error`
     /// that tells nothing of its inside.
-    public func respond(to request: HTTPRequest) async -> HTTPResponse { await answer(request).response }
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        await answer(request, with: match(request)).response
+    }
+
+    /// A route that fits a request, with what its pattern's parameters stand for; or why there is none.
+    typealias Match = Result<(route: Route, parameters: [String: String]), HTTPError>
 
     /// A response and what the log should know beside it.
     struct Answer {
@@ -25,10 +30,10 @@ public struct Router: Sendable {
         var failure: (any Error)?
     }
 
-    func answer(_ request: HTTPRequest) async -> Answer {
+    func answer(_ request: HTTPRequest, with match: Match) async -> Answer {
         var pattern: String?
         do {
-            let match = try match(request)
+            let match = try match.get()
             pattern = match.route.pattern
             var request = request
             request.parameters = match.parameters
@@ -45,21 +50,22 @@ public struct Router: Sendable {
         }
     }
 
-    private func match(_ request: HTTPRequest) throws(HTTPError) -> (route: Route, parameters: [String: String]) {
+    func match(_ request: HTTPRequest) -> Match {
         var values: [String] = []
         guard let endpoints = root.find(request.segments[...], &values) else {
-            throw HTTPError(status: 404, code: "not_found", detail: "There is nothing at this path.")
+            return .failure(HTTPError(status: 404, code: "not_found", detail: "There is nothing at this path."))
         }
         let endpoint = endpoints[request.method] ?? (request.method == "HEAD" ? endpoints["GET"] : nil)
         guard let endpoint else {
             var methods = Set(endpoints.keys)
             if methods.contains("GET") { methods.insert("HEAD") }
             let allowed = methods.sorted().joined(separator: ", ")
-            throw HTTPError(
-                status: 405, code: "method_not_allowed", detail: "This path allows \(allowed).",
-                headers: ["Allow": allowed])
+            return .failure(
+                HTTPError(
+                    status: 405, code: "method_not_allowed", detail: "This path allows \(allowed).",
+                    headers: ["Allow": allowed]))
         }
-        return (endpoint.route, Dictionary(uniqueKeysWithValues: zip(endpoint.names, values)))
+        return .success((endpoint.route, Dictionary(uniqueKeysWithValues: zip(endpoint.names, values))))
     }
 
     private static func segments(of pattern: String) -> [Segment] {

@@ -8,10 +8,12 @@ import WorkerProtocol
 extension API {
     var jobEndpoints: [Endpoint] {
         [
-            Endpoint("POST", "/v1/jobs", .run, bodyLimit: configuration.limits.submissionBytes, handler: postJob),
+            Endpoint(
+                "POST", "/v1/jobs", .run, bodyLimit: configuration.limits.submissionBytes, isBrief: true,
+                handler: postJob),
             Endpoint("POST", "/v1/jobs/batch", .run, bodyLimit: configuration.limits.batchBytes, handler: postJobs),
             Endpoint("GET", "/v1/jobs", .read, handler: listJobs),
-            Endpoint("GET", "/v1/jobs/{id}", .read, handler: showJob),
+            Endpoint("GET", "/v1/jobs/{id}", .read, isBrief: true, handler: showJob),
             Endpoint("DELETE", "/v1/jobs/{id}", .run, handler: cancelJob),
         ]
     }

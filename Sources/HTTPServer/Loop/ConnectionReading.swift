@@ -58,7 +58,7 @@ extension Connection {
         let task = RequestTask(
             exchange: exchange.id, request: request(exchange), context: loop.context, started: loop.now)
         loop.runningHandlers += 1
-        exchange.task = Task { await task.run() }
+        exchange.task = task.start(isWhole: decoder.isBodyComplete)
     }
 
     private func request(_ exchange: Exchange) -> HTTPRequest {

@@ -44,6 +44,7 @@ final class EventLoop {
 
     /// Serves until it is told to shut down and has nothing left to do.
     func run() {
+        context.noteLoopThread()
         while !isDone {
             let events = poller.wait(atMost: waitingTime())
             now = ContinuousClock.now

@@ -1,5 +1,7 @@
 import Foundation
 import Logging
+import Synchronization
+import ThreadLending
 
 /// What all requests of a server share.
 final class ServerContext: Sendable {
@@ -9,6 +11,7 @@ final class ServerContext: Sendable {
     let observe: (@Sendable (HTTPExchange) -> Void)?
     let mailbox: Mailbox
     let slots = HandlerSlots()
+    private let loopThread = Atomic<UInt>(0)
 
     init(
         configuration: HTTPServerConfiguration, router: Router, logger: Logger,
@@ -21,10 +24,17 @@ final class ServerContext: Sendable {
         self.mailbox = mailbox
     }
 
+    /// The calling thread is the loop's.
+    func noteLoopThread() { loopThread.store(UInt(pthread_self()), ordering: .relaxed) }
+
+    var isOnLoop: Bool { loopThread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    var logsRequests: Bool { logger.logLevel <= .info }
+
     /// Writes the request's line to the log and tells the observer. Never on the loop: a log may block.
     /// - Parameter request: nil where the server itself answered.
     func report(_ exchange: HTTPExchange, path: String, requestID: String, request: HTTPRequest? = nil) {
-        if logger.logLevel <= .info {
+        if logsRequests {
             var metadata: Logger.Metadata = [
                 "request_id": "\(requestID)", "method": "\(exchange.method)", "path": "\(path)",
                 "status": .stringConvertible(exchange.status),
@@ -41,12 +51,13 @@ final class ServerContext: Sendable {
     }
 }
 
-/// Runs one request's handler off the loop and hands its response over.
+/// Runs one request's handler, off the loop but for the beginning of a brief one, and hands its response over.
 struct RequestTask: Sendable {
     var exchange: ExchangeID
     var request: HTTPRequest
     var context: ServerContext
     var started: ContinuousClock.Instant
+    private let match: Router.Match
     private let slot: HandlerSlots.Slot
 
     init(
@@ -54,6 +65,7 @@ struct RequestTask: Sendable {
     ) {
         let slot = HandlerSlots.Slot(of: context.slots)
         self.slot = slot
+        match = context.router.match(request)
         self.exchange = exchange
         self.request = request
         self.context = context
@@ -61,8 +73,18 @@ struct RequestTask: Sendable {
         self.request.releaseSlot = { slot.release() }
     }
 
-    func run() async {
-        let answer = await context.router.answer(request)
+    /// - Parameter isWhole: whether the request's body is here.
+    func start(isWhole: Bool) -> Task<Void, Never> {
+        guard isWhole, case .success(let match) = match, match.route.isBrief else { return Task { await run() } }
+        return LendingExecutor.shared.lend {
+            Task(executorPreference: LendingExecutor.shared) { await run() }
+        }
+    }
+
+    private func run() async {
+        let answer = await context.router.answer(request, with: match)
+        // A log may block.
+        if context.isOnLoop, context.logsRequests || answer.failure != nil { await LendingExecutor.shared.leave() }
         if let failure = answer.failure {
             context.logger.error(
                 "a handler failed",

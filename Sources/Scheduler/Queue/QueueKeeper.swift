@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import PageStorage
+import ThreadLending
 import WorkerProtocol
 
 /// The one thread that moves jobs between the storage's queue and this server: it writes what is posted, claims lanes and
@@ -225,9 +226,11 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         }
         dispatcher.hold(claimed)
         var rest = outcomes[...]
-        for post in posts {
-            post.answer.resume(returning: .success(Array(rest.prefix(post.jobs.count))))
-            rest = rest.dropFirst(post.jobs.count)
+        LendingExecutor.shared.lend {
+            for post in posts {
+                post.answer.resume(returning: .success(Array(rest.prefix(post.jobs.count))))
+                rest = rest.dropFirst(post.jobs.count)
+            }
         }
     }
 

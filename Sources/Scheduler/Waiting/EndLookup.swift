@@ -1,5 +1,6 @@
 import PageStorage
 import Synchronization
+import ThreadLending
 import WorkerProtocol
 
 /// Looks up which jobs have ended on other servers: in one query for all who wait for one here.
@@ -53,7 +54,9 @@ final class EndLookup: Sendable {
             }
             guard let ended, !ended.isEmpty else { continue }
             state.withLock { $0.pause = Self.shortestPause }
-            for record in ended where !dispatcher.isHeld(record.id) { watch.endedElsewhere(record) }
+            LendingExecutor.shared.lend {
+                for record in ended where !dispatcher.isHeld(record.id) { watch.endedElsewhere(record) }
+            }
         }
     }
 

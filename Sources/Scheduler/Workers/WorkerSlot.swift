@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ThreadLending
 import WorkerProtocol
 
 /// A place for one worker process, on a thread of its own: it starts the worker, hands it one piece of work after
@@ -123,7 +124,10 @@ struct WorkerSlot: Sendable {
             let (work, job) = (works[place], jobs[place])
             open.removeAll { $0.number == work.number }
             switch ending.keeping {
-            case .recorded: ledger.finish(work, ending.report, duration: (.now - begin) / works.count)
+            case .recorded:
+                LendingExecutor.shared.lend {
+                    ledger.finish(work, ending.report, duration: (.now - begin) / works.count)
+                }
             case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)
             case .claimLost: ledger.lose(work, job)
             }
