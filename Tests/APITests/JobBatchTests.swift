@@ -52,6 +52,17 @@ struct JobBatchTests {
         #expect(service.scheduler.state.withLock { $0.submissions.map(\.count) } == [3], "one write for all")
     }
 
+    @Test("jobs of another program than the address names are refused")
+    func routedProgram() async throws {
+        let service = try await service()
+        let answer = try await service.post(
+            "/v1/jobs/batch?program=one", json: ["jobs": [["program": "one"], ["program": "two"]]])
+        let items = try items(answer)
+        #expect(items.map { $0["status"] } == [200, 422])
+        #expect(items[1]["problem"]?["errors"]?[0]?["pointer"] == "?program")
+        #expect(service.scheduler.requests.map(\.program) == ["one"])
+    }
+
     @Test("an answer has page numbers only, and data cannot be asked for")
     func pages() async throws {
         let service = try await service()

@@ -31,6 +31,19 @@ struct JobSubmissionTests {
         #expect(request.timeoutMs == 10_000)
     }
 
+    @Test("the address may name the program too, but no other one")
+    func routedProgram() async throws {
+        let service = try await Service()
+        try await service.upload("one")
+        #expect(try await service.post("/v1/jobs?program=one", json: good).status == 200)
+        for (name, value) in [("program", "two"), ("program", ""), ("programme", "one")] {
+            let answer = try await service.post("/v1/jobs?\(name)=\(value)", json: good)
+            #expect(answer.status == 422)
+            #expect(try answer.pointers == ["?\(name)"])
+        }
+        #expect(service.scheduler.requests.count == 1)
+    }
+
     @Test("every field reaches the scheduler")
     func everyField() async throws {
         let (service, answer) = try await answer(to: [

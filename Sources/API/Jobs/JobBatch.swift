@@ -6,10 +6,9 @@ import WorkerProtocol
 extension API {
     @Sendable
     func postJobs(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        _ = try Query(request)
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
-        let items = try batch(try JSONValue(parsing: body, mostValues: 100 * configuration.limits.batchJobs))
+        let items = try batch(try JSONValue(parsing: body, mostValues: 100 * configuration.limits.batchJobs), posting)
         let acceptance = acceptance(posting, body: body, request, caller)
         let taken = try await take(items, acceptance)
         request.notes.add("jobs", String(taken.count))
@@ -29,7 +28,9 @@ extension API {
 
     /// The batch's jobs, each right or wrong for itself.
     /// - Throws: what is wrong with the batch as a whole.
-    private func batch(_ body: JSONValue) throws(HTTPError) -> [Result<JobSubmission, HTTPError>] {
+    private func batch(
+        _ body: JSONValue, _ posting: Posting
+    ) throws(HTTPError) -> [Result<JobSubmission, HTTPError>] {
         var reader = try ObjectReader(body)
         reader.require("jobs")
         let jobs = reader.array("jobs")
@@ -43,6 +44,7 @@ extension API {
                 let submission = try JobSubmission(
                     job, at: "/jobs/\(index)", limits: configuration.limits, allowsPageData: false)
                 try submission.check(configuration.callbacks)
+                try posting.check(submission)
                 return submission
             }
         }

@@ -8,11 +8,11 @@ import WorkerProtocol
 extension API {
     @Sendable
     func postJob(_ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
-        _ = try Query(request)
         let posting = try Posting(request, limits: configuration.limits)
         let body = try await request.jsonBody()
         let submission = try JobSubmission(try JSONValue(parsing: body), limits: configuration.limits)
         try submission.check(configuration.callbacks)
+        try posting.check(submission)
         let acceptance = acceptance(posting, body: body, request, caller)
         let taken = try await acceptance.take([submission])[0].get()
         request.notes.add("program", submission.program)
@@ -70,11 +70,14 @@ struct Posting {
     let path: String
     /// The idempotency key.
     let key: String?
+    /// What a proxy may have chosen this server by: the program of all jobs, if the query names it.
+    private let program: String?
     private let preferences: Preferences
     private let longestWait: Duration
 
     init(_ request: HTTPRequest, limits: APIConfiguration.Limits) throws(HTTPError) {
         path = request.path
+        program = try Query(request, known: ["program"]).program()
         key = try IdempotencyHeader.key(of: request)
         preferences = Preferences(request.headers)
         longestWait = .seconds(limits.longestWaitSeconds)
@@ -82,6 +85,12 @@ struct Posting {
 
     /// How long to wait for the jobs' ends.
     var patience: Duration { preferences.patience(atMost: longestWait) }
+
+    /// - Throws: 422 where the query names another program than the job.
+    func check(_ submission: JobSubmission) throws(HTTPError) {
+        guard let program, program != submission.program else { return }
+        throw .invalidRequest("?program", "Expected the program of the job, which is \(submission.program).")
+    }
 
     /// The answer for one job.
     func response(_ answer: JobAnswer, isReplayed: Bool) -> HTTPResponse {
