@@ -3,12 +3,15 @@ import Pages
 /// Identifies one upload of a program: an id that is deleted and taken again gets a new key, so a job of the old
 /// program can never commit to the new one. 16 bytes, a UUIDv7.
 public struct ProgramKey: Hashable, Sendable {
-    public let bytes: [UInt8]
+    /// In one piece: keys are compared and hashed at every turn.
+    private let words: SIMD2<UInt64>
+
+    public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     /// - Precondition: exactly 16 bytes.
     public init(bytes: [UInt8]) {
         precondition(bytes.count == 16, "a program key has 16 bytes")
-        self.bytes = bytes
+        words = bytes.withUnsafeBytes { $0.loadUnaligned(as: SIMD2<UInt64>.self) }
     }
 }
 

@@ -119,11 +119,8 @@ struct Ledger: Sendable {
         }
         guard let attempts else { return lose(work, job) }
         guard attempts <= limit else { return settle(work, job, as: failed) }
-        var again = job
-        again.attempts = attempts
-        again.isSuspect = false
         var work = work
-        work.content = .job(again)
+        work.content = .job(HeldJob(job, attempts: attempts))
         note(cause)
         putBack(work)
     }

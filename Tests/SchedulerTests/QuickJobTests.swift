@@ -23,10 +23,9 @@ struct QuickJobTests {
             dispatcher.noteAccepted(key, claimedAt: 1)
             dispatcher.locked { dispatcher.paces.note(isQuick ? .quick : .long, of: key) }
             let request = request("echo")
-            var job = HeldJob(
+            let job = HeldJob(
                 request, try StoredRequest(request), key: key, claim: ServerID(bytes: UUIDv7.next().bytes),
-                PostedOutcome.Acceptance(position: 1, acceptedAt: 0))
-            job.isSuspect = isSuspect
+                PostedOutcome.Acceptance(position: 1, acceptedAt: 0), isSuspect: isSuspect)
             dispatcher.hold([job])
         }
     }

@@ -13,7 +13,7 @@ extension Dispatcher {
     /// The ids of the jobs, and the keys of the lanes, that this server believes to hold. A lane is not let go before its
     /// jobs.
     func known() -> (jobs: [String], lanes: [ProgramKey]) {
-        locked { (Array(held.keys), Array(Set(lanes.keys).union(held.values.map(\.key)))) }
+        locked { (Array(held.keys), Array(Set(lanes.keys).union(held.values.map(\.job.key)))) }
     }
 
     func isHeld(_ id: String) -> Bool { locked { held[id] != nil } }
@@ -72,7 +72,7 @@ extension Dispatcher {
             statistics.workersBusy = slots.count { $0.state == .busy }
             statistics.workersStarting = slots.count { $0.state == .starting }
             statistics.queued = waiting
-            let oldestHeld = held.values.lazy.filter { $0.startedAt == nil }.map(\.request.createdAt).min()
+            let oldestHeld = held.values.lazy.filter { $0.startedAt == nil }.map(\.job.request.createdAt).min()
             let oldest = [oldestHeld, oldestUnclaimed].compactMap(\.self).min()
             statistics.oldestWaitSeconds = oldest.map {
                 Double(max(0, clock.now().milliseconds - $0.milliseconds)) / 1e3
@@ -130,7 +130,7 @@ extension Dispatcher {
 
 extension Job {
     fileprivate init(_ held: Dispatcher.Held) {
-        self.init(held.request)
+        self.init(held.job.request)
         if let startedAt = held.startedAt {
             state = .running
             self.startedAt = startedAt

@@ -40,7 +40,7 @@ extension Dispatcher {
                 companions.append(next)
             }
         }
-        take { isQuick($0) && waitingSlots.knows(slot, $0.lane) }
+        take { waitingSlots.knows(slot, $0.lane) && isQuick($0) }
         if companions.count < 3 { take { isQuick($0) } }
         return companions
     }

@@ -44,12 +44,9 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     /// A job that is held: it waits, or runs since a time.
     struct Held {
         let number: UInt64
-        let request: JobRequest
-        let key: ProgramKey
+        let job: HeldJob
         /// The time of holding the lane in which it was claimed.
         let lane: Int?
-        /// Of its request.
-        let bytes: Int
         var slot: Int?
         var startedAt: Timestamp?
     }
@@ -124,10 +121,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         locked {
             for job in jobs where held[job.id] == nil {
                 let number = enqueue(.job(job))
-                let bytes = job.stored.bytes.count
-                held[job.id] = Held(
-                    number: number, request: job.request, key: job.key, lane: lanes.number(of: job.key), bytes: bytes)
-                heldBytes += bytes
+                held[job.id] = Held(number: number, job: job, lane: lanes.number(of: job.key))
+                heldBytes += job.bytes
             }
             handOut()
         }
@@ -189,10 +184,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     /// - Returns: what the job was here.
     @discardableResult
     func letGo(_ id: String) -> Held? {
-        guard let job = held.removeValue(forKey: id) else { return nil }
-        lanes.jobEnded(job.key, lane: job.lane)
-        heldBytes -= job.bytes
-        return job
+        guard let gone = held.removeValue(forKey: id) else { return nil }
+        lanes.jobEnded(gone.job.key, lane: gone.lane)
+        heldBytes -= gone.job.bytes
+        return gone
     }
 
     /// Work that was taken out of the queue leaves this server.
