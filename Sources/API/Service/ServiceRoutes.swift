@@ -5,8 +5,8 @@ import Scheduler
 extension API {
     var serviceEndpoints: [Endpoint] {
         [
-            Endpoint("GET", "/healthz", .open, isBrief: true) { _ in try Self.state("alive") },
-            Endpoint("GET", "/readyz", .open, isBrief: true, handler: readiness),
+            Endpoint("GET", "/healthz", .open) { _ in try Self.state("alive") },
+            Endpoint("GET", "/readyz", .open, handler: readiness),
             Endpoint("GET", "/metrics", .readAll, handler: exposeMetrics),
             Endpoint("GET", "/v1/info", .read, handler: info),
         ]
