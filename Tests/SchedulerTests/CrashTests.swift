@@ -129,13 +129,16 @@ extension WorkerSuites {
         func randomKills() async throws {
             try await Service(workers: 3).use { service in
                 let killer = Task {
-                    var kills = 0
-                    while kills < 200, !Task.isCancelled {
+                    var killed: Set<pid_t> = []
+                    while killed.count < 200, !Task.isCancelled {
                         try await Task.sleep(for: .milliseconds(.random(in: 0..<20)))
-                        guard let process = service.workerProcesses().randomElement() else { continue }
-                        if kill(process, SIGKILL) == 0 { kills += 1 }
+                        // Those that are ready: after failed starts the next one waits, longer and longer.
+                        let workers = service.readyWorkers().filter { !killed.contains($0.number) }
+                        guard let worker = workers.randomElement() else { continue }
+                        worker.killNow()
+                        killed.insert(worker.number)
                     }
-                    return kills
+                    return killed.count
                 }
                 let isOver = Flag()
                 let jobs = await withTaskGroup(of: [Job].self) { group in

@@ -123,6 +123,13 @@ final class Service: Sendable {
         try await storage.withStorage { storage throws(StorageError) in try storage.queuedJob(id: id) }
     }
 
+    /// Workers that have started, and have not been replaced.
+    func readyWorkers() -> [ChildProcess] {
+        scheduler.dispatcher.locked {
+            scheduler.dispatcher.slots.filter { $0.state == .idle || $0.state == .busy }.compactMap(\.process)
+        }
+    }
+
     /// The processes of this service's workers.
     func workerProcesses() -> [pid_t] { processes { $0.contains(tag) } }
 }
