@@ -124,15 +124,18 @@ struct WorkerSlot: Sendable {
             let (work, job) = (works[place], jobs[place])
             open.removeAll { $0.number == work.number }
             switch ending.keeping {
-            case .recorded:
-                LendingExecutor.shared.lend {
-                    ledger.finish(work, ending.report, duration: (.now - begin) / works.count)
-                }
+            case .recorded: finish(work, ending.report, duration: (.now - begin) / works.count)
             case .unrecorded: ledger.retry(work, job, after: Self.pauseAfterOutage)
             case .claimLost: ledger.lose(work, job)
             }
         }
         for work in works.dropFirst(begun) { ledger.putBack(work, isBlameless: true) }
+    }
+
+    /// An answer without much page data is made right here: that takes less than to wake another thread for it.
+    private func finish(_ work: Work, _ report: JobReport, duration: Duration) {
+        guard report.pages.count <= 4 else { return ledger.finish(work, report, duration: duration) }
+        LendingExecutor.shared.lend { ledger.finish(work, report, duration: duration) }
     }
 
     /// How long a job waits whose end the storage did not take.
