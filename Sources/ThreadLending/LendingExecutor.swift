@@ -12,6 +12,8 @@ public final class LendingExecutor: TaskExecutor {
     /// What has become ready on a thread that lends itself.
     private final class Loan {
         var jobs: [UnownedJob] = []
+        /// Tasks that go on elsewhere, once they have stopped here.
+        var leaving: [CheckedContinuation<Void, Never>] = []
     }
 
     private let loans = ThreadLocal<Loan>()
@@ -40,14 +42,19 @@ public final class LendingExecutor: TaskExecutor {
         while next < loan.jobs.count {
             run(loan.jobs[next])
             next += 1
+            // Not before: a task that is told to go on before it has stopped does not stop.
+            for continuation in loan.leaving {
+                DispatchQueue.global().async { self.lend { continuation.resume() } }
+            }
+            loan.leaving = []
         }
         return result
     }
 
-    /// Goes on on a thread of the system.
+    /// Gives the thread back, if the task runs on one that lends itself, and goes on on a thread of the system.
     public func leave() async {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { self.lend { continuation.resume() } }
+            if let loan = loans.value { loan.leaving.append(continuation) } else { continuation.resume() }
         }
     }
 
