@@ -11,7 +11,9 @@ struct DispatcherTests {
         SchedulerConfiguration(workers: 1, workerCommand: []), clock: StorageClock())
     private let key = ProgramKey(bytes: UUIDv7.next().bytes)
 
-    private func claim(_ count: Int, position: Int64 = 1) throws -> [HeldJob] {
+    @discardableResult
+    private func claim(_ count: Int, of key: ProgramKey? = nil, position: Int64 = 1) throws -> [HeldJob] {
+        let key = key ?? self.key
         dispatcher.note(ClaimedLane(key: key, posted: position, jobs: [], hasMore: false))
         let jobs = try (0..<count).map { place in
             dispatcher.noteAccepted(key, claimedAt: position)
@@ -22,6 +24,14 @@ struct DispatcherTests {
         }
         dispatcher.hold(jobs)
         return jobs
+    }
+
+    /// A job as it waits in the storage.
+    private func waitingJob(of key: ProgramKey) throws -> QueuedJob {
+        let request = request("echo")
+        return QueuedJob(
+            id: request.id, program: request.program, key: key, request: try StoredRequest(request).bytes, position: 9,
+            acceptedAt: 0, startedAt: nil, attempts: 0, isSuspect: false)
     }
 
     /// Takes all work out as slots would.
@@ -65,6 +75,51 @@ struct DispatcherTests {
         #expect(dispatcher.statistics().oldestWaitSeconds ?? 0 >= 5)
         dispatcher.withdraw(job.id)
         #expect(dispatcher.statistics().oldestWaitSeconds == nil)
+    }
+
+    @Test("with enough to do here, lanes are claimed all the same, lest they wait for ever")
+    func fairClaims() throws {
+        dispatcher.note(OtherServers(count: 1))
+        for _ in 0..<3 { try claim(1, of: ProgramKey(bytes: UUIDv7.next().bytes)) }
+        dispatcher.noteAccepted(key, claimedAt: nil)
+        let most = dispatcher.plan(looksForJobs: false).claim
+        #expect(most > 1)
+        // Not at every opportunity.
+        #expect(dispatcher.plan(looksForJobs: true).claim == 0)
+        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        // Those that were claimed and have not begun count.
+        let waiting = try waitingJob(of: key)
+        dispatcher.note(ClaimedLane(key: key, posted: 1, jobs: [waiting], hasMore: false))
+        #expect(dispatcher.plan(looksForJobs: false).claim == most - 1)
+        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        dispatcher.hold([try HeldJob(waiting, claim: ServerID(bytes: UUIDv7.next().bytes), now: 0)])
+        dispatcher.withdraw(waiting.id)
+        #expect(dispatcher.plan(looksForJobs: false).claim == most)
+        // Servers with nothing to do are quicker.
+        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        dispatcher.note(OtherServers(count: 1, idle: 1))
+        #expect(dispatcher.plan(looksForJobs: true).claim == 0)
+    }
+
+    @Test("when a server has gone, what it has left is looked for")
+    func serverGone() throws {
+        dispatcher.note(OtherServers(count: 2))
+        dispatcher.noteClaim(found: 0, of: 1)
+        dispatcher.note(OtherServers(count: 2))
+        #expect(dispatcher.plan(looksForJobs: false).claim == 0)
+        dispatcher.note(OtherServers(count: 1))
+        #expect(dispatcher.plan(looksForJobs: false).claim > 0)
+    }
+
+    @Test("jobs that are given back are named, for those who wait for them")
+    func givenBack() throws {
+        let jobs = try claim(3)
+        dispatcher.note(OtherServers(count: 1))
+        #expect(dispatcher.plan(looksForJobs: false).giveBack.jobs.isEmpty)
+        dispatcher.note(OtherServers(count: 1, idle: 1))
+        let plan = dispatcher.plan(looksForJobs: false)
+        #expect(plan.giveBack.lanes == [key] && plan.giveBack.jobs == jobs.map(\.id))
+        #expect(jobs.allSatisfy { !dispatcher.isHeld($0.id) })
     }
 
     @Test("bytes that are held are all given back")

@@ -127,6 +127,21 @@ struct JobQueueTests {
         #expect(queue.next()?.item == "a1")
     }
 
+    @Test("preferred programs go first, but those that wait are not overtaken for ever")
+    func overtaking() {
+        var queue = queue([("b1", b), ("c1", c), ("a", a)])
+        var order: [String] = []
+        while order.count < 200, let (item, lane) = queue.next(rather: { $0 == a }) {
+            order.append(item)
+            queue.finished(lane)
+            if lane == a { _ = queue.append("a", to: a) }
+        }
+        #expect(order[..<20].allSatisfy { $0 == "a" })
+        let (first, second) = (order.firstIndex(of: "b1") ?? .max, order.firstIndex(of: "c1") ?? .max)
+        // One that is as old as another one need not be as patient again.
+        #expect(first <= 70 && second <= first + 3)
+    }
+
     @Test("what waits of one program can be taken out, and nothing else")
     func removeWaiting() {
         var queue = queue([("a1", a), ("a2", a), ("b1", b), ("a3", a)])
@@ -246,7 +261,7 @@ struct FifoTests {
             }
             #expect(fifo.count == array.count)
             #expect(fifo.isEmpty == array.isEmpty)
-            #expect(fifo.peek == array.first)
+            #expect(fifo.next == array.first)
         }
     }
 }

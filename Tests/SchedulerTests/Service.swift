@@ -167,9 +167,9 @@ func expectSuccess(_ job: Job, sourceLocation: SourceLocation = #_sourceLocation
 }
 
 /// Waits, at most for a time that is far too long, until something holds.
-func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
+func eventually(_ condition: @Sendable () async throws -> Bool) async rethrows -> Bool {
     let end = ContinuousClock.now + .seconds(20)
-    while !condition() {
+    while try await !condition() {
         guard .now < end else { return false }
         try? await Task.sleep(for: .milliseconds(5))
     }

@@ -40,9 +40,21 @@ extension PostgresStorage {
                     (SELECT count(*), min(accepted_at) FILTER (WHERE server IS NULL) FROM queue) AS jobs
                 """, [.bytes(server.bytes)])
             return LeaseRenewal(
-                isAlive: isAlive, now: counts.time(0, 0), lost: lost, otherServers: Int(counts.int(0, 1)),
-                idleServers: Int(counts.int(0, 2)), queued: Int(counts.int(0, 3)),
+                isAlive: isAlive, now: counts.time(0, 0), lost: lost,
+                others: OtherServers(count: Int(counts.int(0, 1)), idle: Int(counts.int(0, 2))),
+                queued: Int(counts.int(0, 3)),
                 oldestUnclaimed: counts.isNull(0, 4) ? nil : counts.time(0, 4))
+        }
+    }
+
+    func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers {
+        try perform { connection, _ throws(PostgresError) in
+            let others = try connection.execute(
+                """
+                WITH told AS (UPDATE servers SET is_idle = $2 WHERE id = $1 AND is_idle <> $2)
+                SELECT count(*), count(*) FILTER (WHERE is_idle) FROM servers WHERE id <> $1
+                """, [.bytes(server.bytes), isIdle.map { .bool($0) } ?? .null])
+            return OtherServers(count: Int(others.int(0, 0)), idle: Int(others.int(0, 1)))
         }
     }
 

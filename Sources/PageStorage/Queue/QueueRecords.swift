@@ -140,6 +140,19 @@ public struct ClaimedLane: Sendable, Equatable {
     }
 }
 
+/// The servers on the storage, but for one that asks.
+public struct OtherServers: Sendable, Equatable {
+    /// How many have a lease that runs.
+    public var count: Int
+    /// How many of them have a worker free and nothing to do.
+    public var idle: Int
+
+    public init(count: Int = 0, idle: Int = 0) {
+        self.count = count
+        self.idle = idle
+    }
+}
+
 /// What a server learns when it renews its lease.
 public struct LeaseRenewal: Sendable, Equatable {
     /// False: the lease had run out, and what the server held is free. It must begin anew with another id.
@@ -148,10 +161,7 @@ public struct LeaseRenewal: Sendable, Equatable {
     public var now: Int64
     /// Jobs that were said to run and are not the server's any more: cancelled, claimed by another, or just ended.
     public var lost: [String]
-    /// Other servers whose leases run.
-    public var otherServers: Int
-    /// Those of them that have a worker free and nothing to do.
-    public var idleServers: Int
+    public var others: OtherServers
     /// Jobs accepted and not ended, of all programs.
     public var queued: Int
     /// When the job was accepted that has waited longest of those that no server has claimed, in milliseconds since 1970; nil
@@ -159,14 +169,13 @@ public struct LeaseRenewal: Sendable, Equatable {
     public var oldestUnclaimed: Int64?
 
     public init(
-        isAlive: Bool, now: Int64, lost: [String], otherServers: Int, idleServers: Int, queued: Int,
+        isAlive: Bool, now: Int64, lost: [String], others: OtherServers, queued: Int,
         oldestUnclaimed: Int64? = nil
     ) {
         self.isAlive = isAlive
         self.now = now
         self.lost = lost
-        self.otherServers = otherServers
-        self.idleServers = idleServers
+        self.others = others
         self.queued = queued
         self.oldestUnclaimed = oldestUnclaimed
     }

@@ -22,6 +22,10 @@ public protocol QueueStorage: AnyObject {
         _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
     ) throws(StorageError) -> LeaseRenewal
 
+    /// Looks who else is there: much less than a renewal.
+    /// - Parameter isIdle: what the others are to know of this server; nil to leave it as it is.
+    func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers
+
     /// Ends the life of a server; what it still holds is free.
     func unregisterServer(_ server: ServerID) throws(StorageError)
 

@@ -33,17 +33,36 @@ extension SQLiteStorage {
                 "DELETE FROM servers WHERE lease_until <= ? AND id <> ? RETURNING id",
                 [.int(now), .blob(server.bytes)], row: { $0.blob(0) })
             for server in ended { try Self.free(server, crashed: true, in: database) }
-            let (others, idle) =
-                try database.first(
-                    "SELECT count(*), coalesce(sum(is_idle), 0) FROM servers WHERE id <> ?", [.blob(server.bytes)],
-                    row: { (Int($0.int(0)), Int($0.int(1))) }) ?? (0, 0)
+            let others = try Self.others(than: server, in: database)
             let queued = try database.first("SELECT count(*) FROM queue", row: { Int($0.int(0)) }) ?? 0
             let oldest = try database.first(
                 "SELECT accepted_at FROM queue WHERE server IS NULL ORDER BY position LIMIT 1", row: { $0.int(0) })
             return LeaseRenewal(
-                isAlive: renewed == 1, now: now, lost: lost, otherServers: others, idleServers: idle, queued: queued,
-                oldestUnclaimed: oldest)
+                isAlive: renewed == 1, now: now, lost: lost, others: others, queued: queued, oldestUnclaimed: oldest)
         }
+    }
+
+    func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers {
+        // Most often there is nothing to tell: that needs no lock.
+        let told = try perform { database throws(SQLiteError) in
+            try database.first(
+                "SELECT is_idle FROM servers WHERE id = ?", [.blob(server.bytes)], row: { $0.int(0) != 0 })
+        }
+        if let isIdle, told != nil, isIdle != told {
+            try transaction { database throws(SQLiteError) in
+                _ = try database.execute(
+                    "UPDATE servers SET is_idle = ? WHERE id = ?", [.int(isIdle ? 1 : 0), .blob(server.bytes)])
+            }
+        }
+        return try perform { database throws(SQLiteError) in try Self.others(than: server, in: database) }
+    }
+
+    private static func others(
+        than server: ServerID, in database: SQLiteDatabase
+    ) throws(SQLiteError) -> OtherServers {
+        try database.first(
+            "SELECT count(*), coalesce(sum(is_idle), 0) FROM servers WHERE id <> ?", [.blob(server.bytes)],
+            row: { OtherServers(count: Int($0.int(0)), idle: Int($0.int(1))) }) ?? OtherServers()
     }
 
     func unregisterServer(_ server: ServerID) throws(StorageError) {

@@ -46,6 +46,7 @@ extension Dispatcher {
             held = [:]
             heldBytes = 0
             lanes.dropAll()
+            unbegunLanes = []
             handOut()
             return ids
         }

@@ -11,6 +11,9 @@ extension Dispatcher {
     private static let keptIdleAlone = Duration.seconds(30)
     /// Going through all lanes that are held takes its time.
     private static let releaseInterval = Duration.milliseconds(10)
+    /// How often lanes are claimed although there is enough to do here, and how many for each worker.
+    private static let fairClaimInterval = Duration.milliseconds(50)
+    private static let claimedPerWorker = 4
     /// Programs of which a job waits here, for each worker, beyond which others are left to other servers.
     private static let readyPerWorker = 8
 
@@ -22,7 +25,7 @@ extension Dispatcher {
         /// Lanes to be released.
         var release: [(key: ProgramKey, posted: Int64)] = []
         /// Lanes to be given back with their jobs.
-        var giveBack: [ProgramKey] = []
+        var giveBack: (lanes: [ProgramKey], jobs: [String]) = ([], [])
         /// Whether there is room for what others have posted to lanes that are held.
         var takesMore = false
     }
@@ -55,10 +58,15 @@ extension Dispatcher {
             if hasRoom { plan.refill = lanes.takeWanting(limit: 64) }
             let ahead = configuration.workers * (isAlone ? 4 : 1)
             if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, ahead - queue.ready) }
+            // Jobs that are posted to lanes of this server would else keep all others waiting.
+            if hasRoom, mayClaim, plan.claim == 0, idleServers == 0, claimsAgainAt <= .now {
+                plan.claim = max(0, configuration.workers * Self.claimedPerWorker - unbegunLanes.count)
+                claimsAgainAt = .now + Self.fairClaimInterval
+            }
             // Once for each time that the others say so: by the next they have had time to begin.
             if mayGiveBack, idleServers > 0, !slots.contains(where: { $0.state == .idle }) {
                 plan.giveBack = takeWaiting(limit: idleServers * 8)
-                if !plan.giveBack.isEmpty { mayGiveBack = false }
+                if !plan.giveBack.lanes.isEmpty { mayGiveBack = false }
             }
             return plan
         }
@@ -92,20 +100,22 @@ extension Dispatcher {
     }
 
     /// Takes programs out, none of whose jobs has begun.
-    private func takeWaiting(limit: Int) -> [ProgramKey] {
-        var keys: Set<ProgramKey> = []
-        for work in queue.removePrograms(limit: limit) {
-            if case .job(let job) = work.content { keys.insert(job.key) }
-            forget(work)
-        }
+    private func takeWaiting(limit: Int) -> (lanes: [ProgramKey], jobs: [String]) {
+        let removed = queue.removePrograms(limit: limit)
+        for work in removed { forget(work) }
+        let jobs = removed.compactMap(\.job)
+        let keys = Set(jobs.map(\.key))
         for key in keys { lanes.drop(key) }
         if !keys.isEmpty { mayClaim = true }
-        return Array(keys)
+        return (Array(keys), jobs.map(\.id))
     }
 
     /// A lane is held, with so many jobs more: they are to be given to `hold` next.
     func note(_ lane: ClaimedLane) {
-        locked { lanes.hold(lane.key, posted: lane.posted, jobs: lane.jobs.count, hasMore: lane.hasMore) }
+        locked {
+            if !lane.jobs.isEmpty, lanes.number(of: lane.key) == nil { unbegunLanes.insert(lane.key) }
+            lanes.hold(lane.key, posted: lane.posted, jobs: lane.jobs.count, hasMore: lane.hasMore)
+        }
     }
 
     /// A job was accepted, and is claimed, or waits in the storage.
@@ -140,14 +150,22 @@ extension Dispatcher {
     func note(_ renewal: LeaseRenewal) {
         locked {
             let wasAlone = otherServers == 0
-            otherServers = renewal.otherServers
-            idleServers = renewal.idleServers
+            take(renewal.others)
             oldestUnclaimed = renewal.oldestUnclaimed.map(Timestamp.init(milliseconds:))
-            mayGiveBack = true
             // Alone, this server knows better than a number that is a moment old.
             if !(wasAlone && otherServers == 0) || queuedJobs < held.count { queuedJobs = renewal.queued }
             if renewal.queued > held.count { mayClaim = true }
         }
+    }
+
+    func note(_ others: OtherServers) { locked { take(others) } }
+
+    private func take(_ others: OtherServers) {
+        // What one of them has left may be had.
+        if others.count < otherServers { mayClaim = true }
+        otherServers = others.count
+        idleServers = others.idle
+        mayGiveBack = true
     }
 
     var isIdle: Bool { locked { phase == .running && held.isEmpty && slots.contains { $0.state == .idle } } }

@@ -68,6 +68,10 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var paces = PaceBook()
     /// When it is looked next which lanes have nothing to do.
     var releasesAt = ContinuousClock.now
+    /// When lanes are claimed next whatever there is to do here.
+    var claimsAgainAt = ContinuousClock.now
+    /// Lanes that were claimed and of which no job has begun or ended since.
+    var unbegunLanes: Set<ProgramKey> = []
     /// Bytes of the requests of the jobs that are held.
     var heldBytes = 0
     /// By the job's id.
@@ -152,6 +156,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             slots[slot].current = slots[slot].given.map(\.number)
             let now = clock.now()
             for case .job(let job) in slots[slot].given.map(\.content) {
+                unbegunLanes.remove(job.key)
                 held[job.id]?.slot = slot
                 held[job.id]?.startedAt = now
             }
@@ -186,6 +191,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     func letGo(_ id: String) -> Held? {
         guard let gone = held.removeValue(forKey: id) else { return nil }
         lanes.jobEnded(gone.job.key, lane: gone.lane)
+        unbegunLanes.remove(gone.job.key)
         heldBytes -= gone.job.bytes
         return gone
     }

@@ -49,7 +49,4 @@ struct Fifo<Element> {
 
     /// All elements, in order.
     var all: [Element] { elements[first...].compactMap(\.self) }
-
-    /// The element that `popFirst` would take.
-    var peek: Element? { first < elements.count ? elements[first] : nil }
 }

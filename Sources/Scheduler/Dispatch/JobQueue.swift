@@ -17,11 +17,17 @@ struct JobQueue<Item> {
         var running = 0
     }
 
+    private struct Turn {
+        let lane: Lane
+        /// After how many items it is not overtaken any more.
+        let isDueAfter: Int
+    }
+
     private var lines: [Lane: Line] = [:]
     /// Lanes with an item that can be taken, each once, in the order of their turns.
-    private var turns = Fifo<Lane>()
-    /// How often in a row the lane whose turn it is was overtaken.
-    private var overtakings = 0
+    private var turns = Fifo<Turn>()
+    /// Items that were ever taken.
+    private var taken = 0
     /// Items that were not taken yet.
     private(set) var waiting = 0
     let limit: Int
@@ -45,41 +51,47 @@ struct JobQueue<Item> {
     mutating func append(_ item: Item, to lane: Lane) -> Bool {
         guard waiting < limit else { return false }
         var line = lines.removeValue(forKey: lane) ?? Line()
-        if line.items.isEmpty, hasRoom(line, in: lane) { turns.append(lane) }
+        if line.items.isEmpty, hasRoom(line, in: lane) { appendTurn(lane) }
         line.items.append(item)
         lines[lane] = line
         waiting += 1
         return true
     }
 
-    /// How many lanes may be preferred to the one whose turn it is, and how often.
+    /// How near its turn a lane must be to be preferred to the one whose turn it is.
     private static var lookahead: Int { 16 }
+    /// How many items overtake one that was there before them.
+    private static var patience: Int { 64 }
+
+    private mutating func appendTurn(_ lane: Lane) {
+        turns.append(Turn(lane: lane, isDueAfter: taken + turns.count + Self.patience))
+    }
 
     /// Takes the item whose turn it is; `finished(_:)` or `putBack(_:to:)` must follow.
     /// - Parameter isPreferred: whether a lane had better be taken now than later. It comes before others, if it is near its
-    ///   turn, and not too often.
+    ///   turn and none of them has waited for too long.
     mutating func next(rather isPreferred: (Lane) -> Bool = { _ in false }) -> (item: Item, lane: Lane)? {
-        let place = overtakings < Self.lookahead ? turns.firstPlace(within: Self.lookahead, where: isPreferred) ?? 0 : 0
-        overtakings = place == 0 ? 0 : overtakings + 1
-        return take(at: place)
+        let isDue = turns.next.map { $0.isDueAfter <= taken } ?? false
+        return take(at: isDue ? 0 : turns.firstPlace(within: Self.lookahead) { isPreferred($0.lane) } ?? 0)
     }
 
     /// Takes the first item near its turn that is as wanted; nil if there is none. `finished(_:)` or `putBack(_:to:)` must
     /// follow.
     mutating func next(where isWanted: (Item) -> Bool) -> (item: Item, lane: Lane)? {
-        let place = turns.firstPlace(within: 4 * Self.lookahead) { lane in
-            lines[lane]?.items.next.map(isWanted) ?? false
+        let place = turns.firstPlace(within: 4 * Self.lookahead) { turn in
+            lines[turn.lane]?.items.next.map(isWanted) ?? false
         }
         return place.flatMap { take(at: $0) }
     }
 
     private mutating func take(at place: Int) -> (item: Item, lane: Lane)? {
-        guard let lane = turns.remove(at: place), var line = lines.removeValue(forKey: lane),
+        guard let lane = turns.remove(at: place)?.lane, var line = lines.removeValue(forKey: lane),
             let item = line.items.popFirst()
         else { return nil }
         waiting -= 1
+        taken += 1
         line.running += 1
-        if !line.items.isEmpty, hasRoom(line, in: lane) { turns.append(lane) }
+        if !line.items.isEmpty, hasRoom(line, in: lane) { appendTurn(lane) }
         lines[lane] = line
         return (item, lane)
     }
@@ -89,7 +101,7 @@ struct JobQueue<Item> {
         guard var line = lines.removeValue(forKey: lane) else { return }
         let hadTurn = !line.items.isEmpty && hasRoom(line, in: lane)
         line.running -= 1
-        if !line.items.isEmpty, !hadTurn { turns.append(lane) }
+        if !line.items.isEmpty, !hadTurn { appendTurn(lane) }
         if line.running > 0 || !line.items.isEmpty { lines[lane] = line }
     }
 
@@ -98,7 +110,7 @@ struct JobQueue<Item> {
         var line = lines.removeValue(forKey: lane) ?? Line()
         let hadTurn = !line.items.isEmpty && hasRoom(line, in: lane)
         line.running -= 1
-        if !hadTurn { turns.prepend(lane) }
+        if !hadTurn { turns.prepend(Turn(lane: lane, isDueAfter: 0)) }
         line.items.prepend(item)
         lines[lane] = line
         waiting += 1
@@ -110,10 +122,10 @@ struct JobQueue<Item> {
     /// Takes programs out with all their items, the ones whose turn is last first; none of them has an item that was taken.
     mutating func removePrograms(limit: Int) -> [Item] {
         var items: [Item] = []
-        var kept = Fifo<Lane>()
+        var kept = Fifo<Turn>()
         var removed = 0
         let order = turns.all
-        for lane in order.reversed() where removed < limit {
+        for lane in order.reversed().map(\.lane) where removed < limit {
             guard case .program = lane, var line = lines[lane], line.running == 0 else { continue }
             while let item = line.items.popFirst() {
                 items.append(item)
@@ -122,7 +134,7 @@ struct JobQueue<Item> {
             lines[lane] = nil
             removed += 1
         }
-        for lane in order where lines[lane] != nil { kept.append(lane) }
+        for turn in order where lines[turn.lane] != nil { kept.append(turn) }
         turns = kept
         return items
     }
@@ -134,8 +146,8 @@ struct JobQueue<Item> {
         while let item = line.items.popFirst() { items.append(item) }
         waiting -= items.count
         lines[lane] = line.running > 0 ? line : nil
-        var kept = Fifo<Lane>()
-        for other in turns.all where other != lane { kept.append(other) }
+        var kept = Fifo<Turn>()
+        for turn in turns.all where turn.lane != lane { kept.append(turn) }
         turns = kept
         return items
     }

@@ -29,27 +29,45 @@ final class LeaseKeeper: Sendable {
     func stop() { stopping.signal() }
 
     func run() {
-        let interval = Int(lease.wholeMilliseconds / 4)
+        let interval = lease / 4
         // A life that has just begun learns at once what others do.
         var renewed: ServerID?
+        var renewsAt = ContinuousClock.now
         var missing: Set<String> = []
         while true {
-            let pause = !isRenewed(renewed) ? 20 : missing.isEmpty ? interval : min(interval, Self.secondLook)
-            guard stopping.wait(timeout: .now() + .milliseconds(pause)) == .timedOut else { return }
+            let left = isRenewed(renewed) ? min(renewsAt - .now, Self.lookInterval) : .milliseconds(20)
+            let pause = DispatchTimeInterval.milliseconds(Int(max(left, .milliseconds(1)).wholeMilliseconds))
+            guard stopping.wait(timeout: .now() + pause) == .timedOut else { return }
             guard let server = life.current else { continue }
+            guard renewsAt <= .now || server != renewed else {
+                lookAround(server)
+                continue
+            }
             do throws(StorageError) {
                 missing = try renew(server, missing: missing)
                 renewed = server
             } catch {
                 logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
             }
+            renewsAt = .now + (missing.isEmpty ? interval : min(interval, Self.secondLook))
         }
     }
 
     private func isRenewed(_ renewed: ServerID?) -> Bool { renewed != nil && life.current == renewed }
 
-    /// In milliseconds: longer than a worker takes to tell of its commit.
-    private static let secondLook = 150
+    /// Longer than a worker takes to tell of its commit.
+    private static let secondLook = Duration.milliseconds(150)
+    /// How long a server that comes, goes or has nothing to do is not noticed by the others: they share their work with it
+    /// then, and what is posted to it for a program of theirs waits for them to look.
+    private static let lookInterval = Duration.milliseconds(250)
+
+    /// What fails here is told when the lease is renewed.
+    private func lookAround(_ server: ServerID) {
+        let isIdle = dispatcher.isAlone ? nil : dispatcher.isIdle
+        guard let others = try? connection.opened().otherServers(than: server, isIdle: isIdle) else { return }
+        dispatcher.note(others)
+        if others.count > 0 { keeper.wake() }
+    }
 
     /// - Parameter missing: running jobs that were not in the queue the last time. A worker may just have committed one, so
     ///   that it counts as lost only if it still runs at the second look.

@@ -239,7 +239,10 @@ final class QueueKeeper: @unchecked Sendable {  // Sendable: `condition` guards 
         let looks = looksAgainAt <= .now
         let plan = dispatcher.plan(looksForJobs: looks)
         if looks { looksAgainAt = .now + dispatcher.lookInterval }
-        if !plan.giveBack.isEmpty { try storage.giveBackLanes(plan.giveBack, by: server) }
+        if !plan.giveBack.lanes.isEmpty {
+            onLoss(plan.giveBack.jobs)
+            try storage.giveBackLanes(plan.giveBack.lanes, by: server)
+        }
         // A claim finds what others have posted to own lanes too. Where there is no room for one, those jobs come by turns
         // with all others all the same.
         if !plan.refill.isEmpty || (looks && plan.takesMore && plan.claim == 0) {

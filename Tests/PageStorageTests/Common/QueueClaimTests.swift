@@ -71,11 +71,11 @@ struct QueueClaimTests {
         _ = try storage.postJobs(jobs, by: frozen, wakesOthers: false)
         #expect(try storage.renew(frozen, running: [jobs[0].id]).lost.isEmpty)
         #expect(try storage.queuedJob(id: jobs[0].id)?.startedAt == 1_700_000_000_000)
-        #expect(try storage.renew(other).otherServers == 1)
+        #expect(try storage.renew(other).others.count == 1)
         #expect(try storage.claimLanes(by: other, lanes: 9, jobsPerLane: 9).isEmpty)
 
         let renewal = try queue.expire(frozen, noticedBy: other)
-        #expect(renewal.isAlive && renewal.otherServers == 0 && renewal.queued == 3)
+        #expect(renewal.isAlive && renewal.others.count == 0 && renewal.queued == 3)
         let lane = try #require(try storage.claimLanes(by: other, lanes: 9, jobsPerLane: 9).first)
         #expect(lane.jobs.map(\.id) == jobs.map(\.id))
         #expect(lane.jobs.map(\.isSuspect) == [true, false, false])

@@ -90,12 +90,29 @@ struct QueueWaitingTests {
         let storage = try queue.open()
         _ = try storage.renewLease(queue.servers[1], leaseMs: 600_000, running: [], isIdle: true)
         let renewal = try storage.renew(queue.servers[0])
-        #expect(renewal.isAlive && renewal.otherServers == 2 && renewal.idleServers == 1)
+        #expect(renewal.isAlive && renewal.others == OtherServers(count: 2, idle: 1))
         try storage.unregisterServer(queue.servers[1])
-        #expect(try storage.renew(queue.servers[0]).idleServers == 0)
+        #expect(try storage.renew(queue.servers[0]).others == OtherServers(count: 1))
         #expect(try !storage.renew(sampleServer()).isAlive)
         // A lease that has run out unnoticed goes on.
         try queue.expire(queue.servers[0])
         #expect(try storage.renew(queue.servers[0]).isAlive)
+    }
+
+    @Test("a server sees others come, be idle and go, and is seen", arguments: StorageKind.allCases)
+    func others(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, servers: 2)
+        let (storage, other) = (try queue.open(), try queue.open())
+        let (first, second) = (queue.servers[0], queue.servers[1])
+        #expect(try storage.otherServers(than: first, isIdle: true) == OtherServers(count: 1))
+        #expect(try other.otherServers(than: second, isIdle: nil) == OtherServers(count: 1, idle: 1))
+        #expect(try storage.otherServers(than: first, isIdle: nil) == OtherServers(count: 1))
+        #expect(try other.otherServers(than: second, isIdle: true) == OtherServers(count: 1, idle: 1))
+        #expect(try storage.otherServers(than: first, isIdle: false) == OtherServers(count: 1, idle: 1))
+        #expect(try other.otherServers(than: second, isIdle: nil) == OtherServers(count: 1))
+        try other.unregisterServer(second)
+        #expect(try storage.otherServers(than: first, isIdle: nil) == OtherServers())
+        // One that is not registered tells nothing.
+        #expect(try storage.otherServers(than: sampleServer(), isIdle: true) == OtherServers(count: 1))
     }
 }

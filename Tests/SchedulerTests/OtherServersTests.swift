@@ -1,0 +1,75 @@
+import PageStorage
+import Testing
+import WorkerProtocol
+
+@testable import Scheduler
+
+extension WorkerSuites {
+    @Suite("Other servers on the same storage")
+    struct OtherServersTests {
+        /// So long that no renewal is due in the tests but the first.
+        private func service(workers: Int) throws -> Service {
+            try Service(workers: workers) { $0.lease = .seconds(3600) }
+        }
+
+        private let other = ServerID(bytes: UUIDv7.next().bytes)
+
+        @Test("are noticed when they come and go, and know whether this one has nothing to do: long before its lease ends")
+        func comeAndGo() async throws {
+            try await service(workers: 1).use { service in
+                #expect(await eventually { service.readyWorkers().count == 1 })
+                try await register(in: service)
+                #expect(await eventually { service.scheduler.statistics().otherServers == 1 })
+                #expect(try await eventually { try await idleServers(in: service) == 1 })
+                let job = try await service.submit("sleep", 20_000)
+                #expect(try await eventually { try await idleServers(in: service) == 0 })
+                try await service.storage.withStorage { storage throws(StorageError) in
+                    try storage.unregisterServer(other)
+                }
+                #expect(await eventually { service.scheduler.statistics().otherServers == 0 })
+                _ = try await service.scheduler.cancel(id: job.id)
+            }
+        }
+
+        @Test("get jobs that wait here if they have nothing to do, and who waits for those is told")
+        func givenBack() async throws {
+            try await service(workers: 1).use { service in
+                try await register(in: service)
+                let busy = try await service.submit("sleep", 20_000, program: "busy")
+                #expect(await eventually { service.state(of: busy.id) == .running })
+                let waiting = try await service.submit("echo")
+                let (ticket, limit, begin) = (
+                    service.scheduler.watch.ticket(for: waiting.id), Duration.seconds(60), ContinuousClock.now
+                )
+                _ = try await service.storage.withStorage { storage throws(StorageError) in
+                    try storage.otherServers(than: other, isIdle: true)
+                }
+                await ticket.wait(within: limit)
+                #expect(.now - begin < limit)
+                #expect(service.state(of: waiting.id) == nil)
+                #expect(try await eventually { try await claim(in: service) == [waiting.id] })
+                _ = try await service.scheduler.cancel(id: busy.id)
+            }
+        }
+
+        private func register(in service: Service) async throws {
+            _ = try await service.storage.withStorage { storage throws(StorageError) in
+                try storage.registerServer(other, leaseMs: 3_600_000)
+            }
+        }
+
+        /// The ids of the jobs that the other server can have.
+        private func claim(in service: Service) async throws -> [String] {
+            try await service.storage.withStorage { storage throws(StorageError) in
+                try storage.claimLanes(by: other, lanes: 9, jobsPerLane: 9).flatMap { $0.jobs.map(\.id) }
+            }
+        }
+
+        /// As the other server sees it.
+        private func idleServers(in service: Service) async throws -> Int {
+            try await service.storage.withStorage { storage throws(StorageError) in
+                try storage.otherServers(than: other, isIdle: nil).idle
+            }
+        }
+    }
+}
