@@ -14,7 +14,7 @@ extension WorkerSuites {
 
         private let other = ServerID(bytes: UUIDv7.next().bytes)
 
-        @Test("are noticed when they come and go, and know whether this one has nothing to do: long before its lease ends")
+        @Test("are noticed when they come and go, and know whether this one has nothing to do: before a renewal")
         func comeAndGo() async throws {
             try await service(workers: 1).use { service in
                 #expect(await eventually { service.readyWorkers().count == 1 })
