@@ -95,10 +95,34 @@ struct DispatcherTests {
         dispatcher.hold([try HeldJob(waiting, claim: ServerID(bytes: UUIDv7.next().bytes), now: 0)])
         dispatcher.withdraw(waiting.id)
         #expect(dispatcher.plan(looksForJobs: false).claim == most)
-        // Servers with nothing to do are quicker.
+        // Servers with nothing to do come first, if they come.
         dispatcher.locked { dispatcher.claimsAgainAt = .now }
         dispatcher.note(OtherServers(count: 1, idle: 1))
+        _ = dispatcher.plan(looksForJobs: true)
         #expect(dispatcher.plan(looksForJobs: true).claim == 0)
+        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        #expect(dispatcher.plan(looksForJobs: false).claim == most)
+    }
+
+    @Test("a server is idle that has had no job for most of the time, and a worker free")
+    func mostlyIdle() throws {
+        #expect(!dispatcher.isMostlyIdle())
+        let slot = dispatcher.addSlot()
+        dispatcher.locked { dispatcher.slots[slot].state = .idle }
+        #expect(dispatcher.isMostlyIdle())
+        try claim(1)
+        dispatcher.locked { dispatcher.timeWithoutJobs = TimeShare(from: .now - .seconds(9)) }
+        // One that has just come.
+        let other = try claim(1, position: 5)
+        #expect(dispatcher.isMostlyIdle())
+        #expect(!dispatcher.isMostlyIdle())
+        for work in take() { dispatcher.finished(work, duration: nil) }
+        #expect(!dispatcher.isMostlyIdle())
+        for job in other { dispatcher.withdraw(job.id) }
+        dispatcher.locked { _ = dispatcher.timeWithoutJobs.take() }
+        #expect(dispatcher.isMostlyIdle())
+        dispatcher.locked { dispatcher.slots[slot].state = .busy }
+        #expect(!dispatcher.isMostlyIdle())
     }
 
     @Test("when a server has gone, what it has left is looked for")
@@ -120,6 +144,14 @@ struct DispatcherTests {
         let plan = dispatcher.plan(looksForJobs: false)
         #expect(plan.giveBack.lanes == [key] && plan.giveBack.jobs == jobs.map(\.id))
         #expect(jobs.allSatisfy { !dispatcher.isHeld($0.id) })
+        // They are not claimed again, until there is a worker for them or nobody else has one.
+        #expect(!dispatcher.needsKeeper && dispatcher.plan(looksForJobs: true).claim == 0)
+        let slot = dispatcher.addSlot()
+        dispatcher.locked { dispatcher.slots[slot].state = .idle }
+        #expect(dispatcher.needsKeeper && dispatcher.plan(looksForJobs: false).claim > 0)
+        dispatcher.locked { dispatcher.slots[slot].state = .busy }
+        dispatcher.note(OtherServers(count: 1))
+        #expect(dispatcher.needsKeeper && dispatcher.plan(looksForJobs: false).claim > 0)
     }
 
     @Test("bytes that are held are all given back")

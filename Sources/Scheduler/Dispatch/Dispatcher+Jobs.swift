@@ -44,6 +44,7 @@ extension Dispatcher {
             let ids = Array(held.keys)
             for job in held.values { withdraw(job) }
             held = [:]
+            timeWithoutJobs.begin()
             heldBytes = 0
             lanes.dropAll()
             unbegunLanes = []

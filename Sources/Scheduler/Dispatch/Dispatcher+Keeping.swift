@@ -14,6 +14,8 @@ extension Dispatcher {
     /// How often lanes are claimed although there is enough to do here, and how many for each worker.
     private static let fairClaimInterval = Duration.milliseconds(50)
     private static let claimedPerWorker = 4
+    /// How long servers that are said to be idle have for what waits: they may be frozen.
+    private static let patienceWithIdle = Duration.milliseconds(500)
     /// Programs of which a job waits here, for each worker, beyond which others are left to other servers.
     private static let readyPerWorker = 8
 
@@ -56,28 +58,36 @@ extension Dispatcher {
             let hasRoom = heldBytes < Self.heldBytesLimit
             plan.takesMore = hasRoom
             if hasRoom { plan.refill = lanes.takeWanting(limit: 64) }
-            let ahead = configuration.workers * (isAlone ? 4 : 1)
-            if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, ahead - queue.ready) }
-            // Jobs that are posted to lanes of this server would else keep all others waiting.
-            if hasRoom, mayClaim, plan.claim == 0, idleServers == 0, claimsAgainAt <= .now {
-                plan.claim = max(0, configuration.workers * Self.claimedPerWorker - unbegunLanes.count)
-                claimsAgainAt = .now + Self.fairClaimInterval
-            }
             // Once for each time that the others say so: by the next they have had time to begin.
-            if mayGiveBack, idleServers > 0, !slots.contains(where: { $0.state == .idle }) {
+            if mayGiveBack, leavesJobs {
                 plan.giveBack = takeWaiting(limit: idleServers * 8)
-                if !plan.giveBack.lanes.isEmpty { mayGiveBack = false }
+                if !plan.giveBack.lanes.isEmpty {
+                    mayGiveBack = false
+                    claimsAgainAt = .now + Self.patienceWithIdle
+                }
+            }
+            if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, wantedReady - queue.ready) }
+            // Jobs that are posted to lanes of this server would else keep all others waiting.
+            if hasRoom, mayClaim, plan.claim == 0, claimsAgainAt <= .now {
+                plan.claim = max(0, configuration.workers * Self.claimedPerWorker - unbegunLanes.count)
+                claimsAgainAt = .now + (idleServers > 0 ? Self.patienceWithIdle : Self.fairClaimInterval)
             }
             return plan
         }
     }
 
+    /// Whether jobs had better be left to others: they can begin them, and this server cannot.
+    private var leavesJobs: Bool { idleServers > 0 && !slots.contains { $0.state == .idle } }
+
+    /// How many programs shall have a job ready here.
+    private var wantedReady: Int { leavesJobs ? 0 : configuration.workers * (otherServers == 0 ? 4 : 1) }
+
     /// Whether there is something to do before it is time to look for jobs.
     var needsKeeper: Bool {
         locked {
-            phase == .running
-                && (lanes.isWanting
-                    || (mayClaim && queue.ready < configuration.workers && heldBytes < Self.heldBytesLimit))
+            guard phase == .running else { return false }
+            let wanted = min(configuration.workers, wantedReady)
+            return lanes.isWanting || (mayClaim && queue.ready < wanted && heldBytes < Self.heldBytesLimit)
         }
     }
 
@@ -163,12 +173,24 @@ extension Dispatcher {
     private func take(_ others: OtherServers) {
         // What one of them has left may be had.
         if others.count < otherServers { mayClaim = true }
+        switch (idleServers > 0, others.idle > 0) {
+        case (false, true): claimsAgainAt = .now + Self.patienceWithIdle
+        case (true, false): claimsAgainAt = min(claimsAgainAt, .now + Self.fairClaimInterval)
+        default: break
+        }
         otherServers = others.count
         idleServers = others.idle
         mayGiveBack = true
     }
 
-    var isIdle: Bool { locked { phase == .running && held.isEmpty && slots.contains { $0.state == .idle } } }
+    /// Whether this server could begin a job now, and had none for most of the time since this was asked last: one that is
+    /// full has moments without a job, too.
+    func isMostlyIdle() -> Bool {
+        locked {
+            let share = timeWithoutJobs.take()
+            return phase == .running && slots.contains { $0.state == .idle } && share >= 0.5
+        }
+    }
 
     var isAlone: Bool { locked { otherServers == 0 } }
 

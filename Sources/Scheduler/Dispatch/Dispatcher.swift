@@ -66,6 +66,8 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var estimate = LoadEstimate()
     var lanes = LaneBook()
     var paces = PaceBook()
+    /// While no job is held.
+    var timeWithoutJobs = TimeShare()
     /// When it is looked next which lanes have nothing to do.
     var releasesAt = ContinuousClock.now
     /// When lanes are claimed next whatever there is to do here.
@@ -128,6 +130,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
                 held[job.id] = Held(number: number, job: job, lane: lanes.number(of: job.key))
                 heldBytes += job.bytes
             }
+            if !held.isEmpty { timeWithoutJobs.end() }
             handOut()
         }
     }
@@ -190,6 +193,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     @discardableResult
     func letGo(_ id: String) -> Held? {
         guard let gone = held.removeValue(forKey: id) else { return nil }
+        if held.isEmpty { timeWithoutJobs.begin() }
         lanes.jobEnded(gone.job.key, lane: gone.lane)
         unbegunLanes.remove(gone.job.key)
         heldBytes -= gone.job.bytes

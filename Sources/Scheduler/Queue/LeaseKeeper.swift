@@ -63,7 +63,7 @@ final class LeaseKeeper: Sendable {
 
     /// What fails here is told when the lease is renewed.
     private func lookAround(_ server: ServerID) {
-        let isIdle = dispatcher.isAlone ? nil : dispatcher.isIdle
+        let isIdle = dispatcher.isAlone ? nil : dispatcher.isMostlyIdle()
         guard let others = try? connection.opened().otherServers(than: server, isIdle: isIdle) else { return }
         dispatcher.note(others)
         if others.count > 0 { keeper.wake() }
@@ -75,7 +75,7 @@ final class LeaseKeeper: Sendable {
     private func renew(_ server: ServerID, missing: Set<String>) throws(StorageError) -> Set<String> {
         let storage = try connection.opened()
         let running = dispatcher.runningJobs()
-        let isIdle = dispatcher.isIdle
+        let isIdle = dispatcher.isMostlyIdle()
         let renewal = try dispatcher.clock.compare(\.now) { () throws(StorageError) in
             try storage.renewLease(server, leaseMs: lease.wholeMilliseconds, running: running, isIdle: isIdle)
         }

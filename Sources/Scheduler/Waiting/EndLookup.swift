@@ -9,7 +9,10 @@ final class EndLookup: Sendable {
         /// How many wait for a job, by its id.
         var waits: [String: Int] = [:]
         var isLooking = false
-        var pause = shortestPause
+        var pause = Duration.zero
+
+        /// Looks are rare where they find much.
+        var shortestPause: Duration { waits.count <= 4 ? .milliseconds(3) : .milliseconds(10) }
     }
 
     private let state = Mutex(State())
@@ -17,7 +20,6 @@ final class EndLookup: Sendable {
     private let watch: JobWatch
     private let dispatcher: Dispatcher
 
-    private static let shortestPause = Duration.milliseconds(10)
     private static let longestPause = Duration.milliseconds(40)
 
     init(storage: StoragePool, watch: JobWatch, dispatcher: Dispatcher) {
@@ -30,7 +32,7 @@ final class EndLookup: Sendable {
     func wait(for ticket: JobTicket, within limit: Duration) async {
         let begins = state.withLock { state in
             state.waits[ticket.job, default: 0] += 1
-            state.pause = Self.shortestPause
+            state.pause = state.shortestPause
             defer { state.isLooking = true }
             return !state.isLooking
         }
@@ -53,7 +55,7 @@ final class EndLookup: Sendable {
                 try storage.endedJobs(among: ids)
             }
             guard let ended, !ended.isEmpty else { continue }
-            state.withLock { $0.pause = Self.shortestPause }
+            state.withLock { $0.pause = $0.shortestPause }
             LendingExecutor.shared.lend {
                 for record in ended where !dispatcher.isHeld(record.id) { watch.endedElsewhere(record) }
             }
