@@ -104,6 +104,23 @@ struct DispatcherTests {
         #expect(dispatcher.plan(looksForJobs: false).claim == most)
     }
 
+    @Test("new programs are left to servers with nothing to do if there is no worker for them here")
+    func intents() throws {
+        let slot = dispatcher.addSlot()
+        func intent(_ state: Dispatcher.SlotState, _ others: OtherServers) -> PostedJob.Intent? {
+            dispatcher.locked { dispatcher.slots[slot].state = state }
+            dispatcher.note(others)
+            return dispatcher.intents(for: [key]).first
+        }
+        #expect(intent(.busy, OtherServers()) == .take)
+        #expect(intent(.busy, OtherServers(count: 1)) == .take)
+        #expect(intent(.busy, OtherServers(count: 1, idle: 1)) == .leave)
+        #expect(intent(.idle, OtherServers(count: 1, idle: 1)) == .take)
+        // One of this server's own stays with it, lest its jobs change their order.
+        try claim(1)
+        #expect(intent(.busy, OtherServers(count: 1, idle: 1)) == .hold(posted: 1))
+    }
+
     @Test("a server is idle that has had no job for most of the time, and a worker free")
     func mostlyIdle() throws {
         #expect(!dispatcher.isMostlyIdle())

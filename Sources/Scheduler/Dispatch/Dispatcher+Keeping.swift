@@ -37,7 +37,7 @@ extension Dispatcher {
         locked {
             guard phase == .running, heldBytes < Self.heldBytesLimit else { return keys.map { _ in .leave } }
             let limit = configuration.workers * (idleServers == 0 ? Self.readyPerWorker : 1)
-            let hasRoom = otherServers == 0 || queue.ready < limit
+            let hasRoom = otherServers == 0 || (queue.ready < limit && !leavesJobs)
             let mayTake = hasRoom && lanes.count < Self.heldLanesLimit
             return keys.map { lanes.intent(for: $0, mayTake: mayTake) }
         }
