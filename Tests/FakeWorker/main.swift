@@ -11,6 +11,8 @@ enum StartBehaviour: String {
     case neverReady = "never-ready"
     /// Stays when its connection has ended.
     case linger
+    /// Takes a while until it looks at several jobs.
+    case hesitate
 }
 
 func sleepForEver() -> Never {
@@ -134,12 +136,13 @@ guard let server = channel.peerProcess(), WorkerConnection.dieWithParent(expecte
 switch behaviour {
 case .exitAtStart: exit(7)
 case .neverReady: sleepForEver()
-case .serve, .linger: break
+case .serve, .linger, .hesitate: break
 }
 try channel.send(WorkerAnswer.ready.frame())
 while let frame = try channel.receive() {
     switch try WorkerCommand(frame) {
     case .run(let orders):
+        if behaviour == .hesitate, orders.count > 1 { usleep(60_000) }
         var isBegun = progress.beginNext()
         for (place, order) in orders.enumerated() where isBegun {
             let frame = try answer(order, of: orders.count, progress)

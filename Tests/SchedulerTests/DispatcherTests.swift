@@ -95,6 +95,12 @@ struct DispatcherTests {
         dispatcher.hold([try HeldJob(waiting, claim: ServerID(bytes: UUIDv7.next().bytes), now: 0)])
         dispatcher.withdraw(waiting.id)
         #expect(dispatcher.plan(looksForJobs: false).claim == most)
+        // Nor does one whose job came to nothing.
+        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        let odd = ProgramKey(bytes: UUIDv7.next().bytes)
+        dispatcher.note(ClaimedLane(key: odd, posted: 2, jobs: [try waitingJob(of: odd)], hasMore: false))
+        dispatcher.noteEnded(odd)
+        #expect(dispatcher.plan(looksForJobs: false).claim == most)
         // Servers with nothing to do come first, if they come.
         dispatcher.locked { dispatcher.claimsAgainAt = .now }
         dispatcher.note(OtherServers(count: 1, idle: 1))

@@ -51,6 +51,18 @@ extension WorkerSuites {
             }
         }
 
+        @Test("a worker that does not begin for a while keeps its jobs")
+        func lateBegin() async throws {
+            try await Service(workers: 1, behaviour: "hesitate").use { service in
+                let jobs = try await behindBusyWorker(service, programs.map { ($0, "batch_size", 0) })
+                for job in jobs { expectSuccess(job) }
+                #expect(jobs.map { $0.results[1] } == (0..<6).map { _ in .integer(6) })
+                // What the worker does next is what it is told.
+                for _ in 0..<8 { try await expectSuccess(service.run("echo", program: "p0")) }
+                #expect(service.scheduler.statistics().restarts.isEmpty)
+            }
+        }
+
         @Test("when one takes very long after others ran, all begin again, and none counts as crashed")
         func heldUp() async throws {
             try await Service(workers: 1).use { service in

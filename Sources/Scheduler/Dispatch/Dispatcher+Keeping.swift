@@ -145,7 +145,12 @@ extension Dispatcher {
     func noteLost(_ key: ProgramKey) { locked { lanes.drop(key) } }
 
     /// A claimed job came to nothing before it was held.
-    func noteEnded(_ key: ProgramKey) { locked { lanes.jobEnded(key, lane: lanes.number(of: key)) } }
+    func noteEnded(_ key: ProgramKey) {
+        locked {
+            lanes.jobEnded(key, lane: lanes.number(of: key))
+            unbegunLanes.remove(key)
+        }
+    }
 
     /// Lanes that could not be released, since jobs were posted to them.
     func noteKept(_ keys: [ProgramKey]) {

@@ -85,13 +85,17 @@ struct WorkerProcess: ~Copyable {
         offered = orders.count
         while !open.isEmpty {
             let (stage, elapsed) = progress.current
-            if open.count > 1, stage != .storing, elapsed >= JobPatience.others, begun < offered {
+            let begun = begun
+            // A worker that has begun none has not looked at the command yet: it would not see that the jobs were taken back,
+            // and begin them under the next command.
+            if open.count > 1, stage != .storing, elapsed >= JobPatience.others, begun > 0, begun < offered {
                 offered = progress.close()
                 open.removeAll { $0 >= offered }
                 continue
             }
             let patience = JobPatience(orders, open: open, begun: begun, limits: limits)
-            switch try answer(before: .now + patience.wait(stage, for: elapsed)) {
+            let wait = try patience.wait(stage, for: elapsed)
+            switch try answer(before: .now + (begun == 0 ? min(wait, JobPatience.others) : wait)) {
             case .job(let report, let keeping):
                 guard let place = open.firstIndex(where: { orders[$0].job.id == report.summary.id }) else {
                     throw .confused("not about a job that it has")
