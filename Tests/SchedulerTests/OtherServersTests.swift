@@ -38,8 +38,9 @@ extension WorkerSuites {
                 let busy = try await service.submit("sleep", 20_000, program: "busy")
                 #expect(await eventually { service.state(of: busy.id) == .running })
                 let waiting = try await service.submit("echo")
+                // Less than the busy worker takes.
                 let (ticket, limit, begin) = (
-                    service.scheduler.watch.ticket(for: waiting.id), Duration.seconds(60), ContinuousClock.now
+                    service.scheduler.watch.ticket(for: waiting.id), Duration.seconds(10), ContinuousClock.now
                 )
                 _ = try await service.storage.withStorage { storage throws(StorageError) in
                     try storage.otherServers(than: other, isIdle: true)
