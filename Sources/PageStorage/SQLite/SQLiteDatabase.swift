@@ -5,11 +5,13 @@ import Foundation
 /// too.
 final class SQLiteDatabase {
     private let database: OpaquePointer
+    private let lockWait: SQLiteLockWait
     private var statements: [String: SQLiteStatement] = [:]
 
     /// Opens the file, or makes it.
     /// - Parameter patience: how long a call waits for a lock that another connection holds.
     init(path: String, patience: Duration) throws(SQLiteError) {
+        lockWait = SQLiteLockWait(patience: patience)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &opened, flags, nil)
@@ -22,7 +24,7 @@ final class SQLiteDatabase {
         guard sqlite3_db_readonly(database, "main") == 0 else {
             throw SQLiteError(code: SQLITE_READONLY, database: nil)
         }
-        sqlite3_busy_timeout(database, Int32(clamping: Int(patience / .milliseconds(1))))
+        lockWait.use(for: database)
         // With NORMAL a commit that was answered could be lost in a power failure.
         try run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
     }

@@ -72,6 +72,30 @@ struct SQLiteTests {
         #expect(try storage.commit(sampleCommit(key, version: 0)) == .committed(version: 0))
     }
 
+    @Test("who has waited long for a lock tries as often as who has just come")
+    func lockWait() {
+        for tries in [3, 10, 100, 1000] {
+            let pauses = (0..<200).map { _ in SQLiteLockWait.pause(afterTries: tries) }
+            #expect(pauses.allSatisfy { (.milliseconds(1) ... .milliseconds(5)).contains($0) })
+            #expect(Set(pauses).count > 1, "else several would always come at once")
+        }
+    }
+
+    @Test("a lock that is given up in time is had")
+    func lockGivenUp() throws {
+        let storage = try test.location.open(patience: .seconds(60))
+        let key = try storage.createProgram(sampleProgram()).key
+        let other = try RawSQLite(path: path)
+        try other.run("BEGIN IMMEDIATE")
+        let commit = BackgroundCall { [location = test.location] in
+            try location.open(patience: .seconds(60)).commit(sampleCommit(key, version: 0))
+        }
+        usleep(50_000)
+        #expect(try storage.program(id: "p")?.version == 0)
+        try other.run("ROLLBACK")
+        #expect(try commit.value() == .committed(version: 0))
+    }
+
     @Test("no read keeps the file locked")
     func reset() throws {
         let storage = try test.open()
