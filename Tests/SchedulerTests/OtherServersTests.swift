@@ -53,6 +53,48 @@ extension WorkerSuites {
             }
         }
 
+        @Test("see what runs here before a renewal")
+        func running() async throws {
+            try await service(workers: 1).use { service in
+                try await register(in: service)
+                let job = try await service.submit("sleep", 20_000)
+                let isSeen = try await eventually {
+                    try await service.storage.withStorage { storage throws(StorageError) in
+                        try storage.queuedJob(id: job.id)?.startedAt != nil
+                    }
+                }
+                #expect(isSeen)
+                _ = try await service.scheduler.cancel(id: job.id)
+            }
+        }
+
+        @Test("cancel what runs or waits here, and who waits for it is told: before a renewal")
+        func cancelled() async throws {
+            try await service(workers: 1).use { service in
+                try await register(in: service)
+                let running = try await service.submit("sleep", 20_000)
+                let waiting = try await service.submit("echo")
+                #expect(await eventually { service.state(of: running.id) == .running })
+                // Less than the job that runs takes.
+                let limit = Duration.seconds(10)
+                for job in [waiting, running] {
+                    let (ticket, begin) = (service.scheduler.watch.ticket(for: job.id), ContinuousClock.now)
+                    var cancelled = job.accepted.job
+                    cancelled.state = .cancelled
+                    let record = JobRecord(cancelled)
+                    #expect(
+                        try await service.storage.withStorage { storage throws(StorageError) in
+                            try storage.cancelJob(record)
+                        })
+                    await ticket.wait(within: limit)
+                    #expect(.now - begin < limit)
+                    #expect(service.state(of: job.id) == nil)
+                }
+                // Its worker is stopped, and another one started.
+                #expect(try await service.submit("echo").value.state == .finished)
+            }
+        }
+
         private func register(in service: Service) async throws {
             _ = try await service.storage.withStorage { storage throws(StorageError) in
                 try storage.registerServer(other, leaseMs: 3_600_000)

@@ -23,15 +23,14 @@ extension PostgresStorage {
     func renewLease(
         _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
     ) throws(StorageError) -> LeaseRenewal {
-        let ids = try running.map { job throws(StorageError) in try jobIDBytes(job.job) }
+        let running = try Self.bytes(of: running)
         return try perform { connection, _ throws(PostgresError) in
             let renewed = try connection.execute(
                 """
                 UPDATE servers SET lease_until = now() + $2::bigint * interval '1 ms', is_idle = $3 WHERE id = $1
                 """, [.bytes(server.bytes), .int(leaseMs), .bool(isIdle)])
             let isAlive = renewed.changedRows == 1
-            let lost =
-                ids.isEmpty ? [] : try Self.markRunning(ids, running.map(\.startedAt), by: server, on: connection)
+            let lost = running.isEmpty ? [] : try Self.noteRunning(running, by: server, on: connection)
             try Self.freeEndedServers(otherThan: server, leaseMs: leaseMs, on: connection)
             let counts = try connection.execute(
                 """
@@ -45,6 +44,22 @@ extension PostgresStorage {
                 queued: Int(counts.int(0, 3)),
                 oldestUnclaimed: counts.isNull(0, 4) ? nil : counts.time(0, 4))
         }
+    }
+
+    func noteRunning(
+        _ running: [(job: String, startedAt: Int64)], waiting: [String], by server: ServerID
+    ) throws(StorageError) -> [String] {
+        let running = try Self.bytes(of: running)
+        let waiting = try waiting.map { id throws(StorageError) in try jobIDBytes(id) }
+        return try perform { connection, _ throws(PostgresError) in
+            try Self.noteRunning(running, waiting: waiting, by: server, on: connection)
+        }
+    }
+
+    private static func bytes(
+        of running: [(job: String, startedAt: Int64)]
+    ) throws(StorageError) -> [(id: [UInt8], startedAt: Int64)] {
+        try running.map { job throws(StorageError) in (try jobIDBytes(job.job), job.startedAt) }
     }
 
     func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers {
@@ -70,9 +85,11 @@ extension PostgresStorage {
 
     /// A row that is locked is of a job that ends: to wait for it, with others locked that end later, could be a deadlock.
     /// - Returns: those of the jobs that are not the server's.
-    private static func markRunning(
-        _ ids: [[UInt8]], _ startedAt: [Int64], by server: ServerID, on connection: PostgresConnection
+    private static func noteRunning(
+        _ running: [(id: [UInt8], startedAt: Int64)], waiting: [[UInt8]] = [], by server: ServerID,
+        on connection: PostgresConnection
     ) throws(PostgresError) -> [String] {
+        let ids = running.map(\.id)
         _ = try connection.execute(
             """
             UPDATE queue SET started_at = to_timestamp(running.started_at / 1000.0)
@@ -82,12 +99,12 @@ extension PostgresStorage {
                 WHERE server = $1 AND queue.started_at IS NULL ORDER BY id FOR UPDATE OF queue SKIP LOCKED
             ) AS running
             WHERE queue.id = running.id
-            """, [.bytes(server.bytes), .uuids(ids), .ints(startedAt)])
+            """, [.bytes(server.bytes), .uuids(ids), .ints(running.map(\.startedAt))])
         let lost = try connection.execute(
             """
-            SELECT id FROM unnest($2::uuid[]) AS running (id)
-            WHERE NOT EXISTS (SELECT FROM queue WHERE queue.id = running.id AND server = $1)
-            """, [.bytes(server.bytes), .uuids(ids)])
+            SELECT id FROM unnest($2::uuid[]) AS held (id)
+            WHERE NOT EXISTS (SELECT FROM queue WHERE queue.id = held.id AND server = $1)
+            """, [.bytes(server.bytes), .uuids(ids + waiting)])
         return (0..<lost.rowCount).map { lost.uuid($0, 0)?.text ?? "" }
     }
 

@@ -22,6 +22,15 @@ public protocol QueueStorage: AnyObject {
         _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
     ) throws(StorageError) -> LeaseRenewal
 
+    /// Notes which jobs run, without a renewal.
+    /// - Parameters:
+    ///   - running: ids of jobs, and when they began in milliseconds since 1970.
+    ///   - waiting: ids of other jobs that the server holds.
+    /// - Returns: those of all these that are not the server's, or have ended.
+    func noteRunning(
+        _ running: [(job: String, startedAt: Int64)], waiting: [String], by server: ServerID
+    ) throws(StorageError) -> [String]
+
     /// Looks who else is there: much less than a renewal.
     /// - Parameter isIdle: what the others are to know of this server; nil to leave it as it is.
     func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers

@@ -14,21 +14,13 @@ extension SQLiteStorage {
     func renewLease(
         _ server: ServerID, leaseMs: Int64, running: [(job: String, startedAt: Int64)], isIdle: Bool
     ) throws(StorageError) -> LeaseRenewal {
-        let running = try running.map { job throws(StorageError) in
-            (text: job.job, id: try jobIDBytes(job.job), job.startedAt)
-        }
+        let running = try RunningJob.all(running)
         return try transaction { database throws(SQLiteError) in
             let now = currentMilliseconds()
             let renewed = try database.execute(
                 "UPDATE servers SET lease_until = ?2, is_idle = ?3 WHERE id = ?1",
                 [.blob(server.bytes), .int(now + leaseMs), .int(isIdle ? 1 : 0)])
-            var lost: [String] = []
-            for job in running {
-                let held = try database.execute(
-                    "UPDATE queue SET started_at = coalesce(started_at, ?3) WHERE id = ?1 AND server = ?2",
-                    [.blob(job.id), .blob(server.bytes), .int(job.2)])
-                if held == 0 { lost.append(job.text) }
-            }
+            let lost = try Self.noteRunning(running, by: server, in: database)
             let ended = try database.rows(
                 "DELETE FROM servers WHERE lease_until <= ? AND id <> ? RETURNING id",
                 [.int(now), .blob(server.bytes)], row: { $0.blob(0) })
@@ -42,19 +34,57 @@ extension SQLiteStorage {
         }
     }
 
-    func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers {
-        // Most often there is nothing to tell: that needs no lock.
-        let told = try perform { database throws(SQLiteError) in
-            try database.first(
-                "SELECT is_idle FROM servers WHERE id = ?", [.blob(server.bytes)], row: { $0.int(0) != 0 })
+    func noteRunning(
+        _ running: [(job: String, startedAt: Int64)], waiting: [String], by server: ServerID
+    ) throws(StorageError) -> [String] {
+        let running = try RunningJob.all(running)
+        let held = try RunningJob.all(waiting.map { ($0, 0) }) + running
+        // Most often all is noted: that needs no lock.
+        let noted = try perform { database throws(SQLiteError) in
+            try held.map { job throws(SQLiteError) in
+                try database.first(
+                    "SELECT started_at IS NOT NULL FROM queue WHERE id = ? AND server = ?",
+                    [.blob(job.id), .blob(server.bytes)], row: { $0.int(0) != 0 })
+            }
         }
+        if noted.suffix(running.count).contains(false) {
+            _ = try transaction { database throws(SQLiteError) in
+                try Self.noteRunning(running, by: server, in: database)
+            }
+        }
+        return zip(held, noted).filter { $1 == nil }.map(\.0.text)
+    }
+
+    /// - Returns: those of the jobs that are not the server's.
+    private static func noteRunning(
+        _ running: [RunningJob], by server: ServerID, in database: SQLiteDatabase
+    ) throws(SQLiteError) -> [String] {
+        var lost: [String] = []
+        for job in running {
+            let held = try database.execute(
+                "UPDATE queue SET started_at = coalesce(started_at, ?3) WHERE id = ?1 AND server = ?2",
+                [.blob(job.id), .blob(server.bytes), .int(job.startedAt)])
+            if held == 0 { lost.append(job.text) }
+        }
+        return lost
+    }
+
+    func otherServers(than server: ServerID, isIdle: Bool?) throws(StorageError) -> OtherServers {
+        let (told, others) = try perform { database throws(SQLiteError) in
+            (
+                try database.first(
+                    "SELECT is_idle FROM servers WHERE id = ?", [.blob(server.bytes)], row: { $0.int(0) != 0 }),
+                try Self.others(than: server, in: database)
+            )
+        }
+        // Most often there is nothing to tell: that needs no lock.
         if let isIdle, told != nil, isIdle != told {
             try transaction { database throws(SQLiteError) in
                 _ = try database.execute(
                     "UPDATE servers SET is_idle = ? WHERE id = ?", [.int(isIdle ? 1 : 0), .blob(server.bytes)])
             }
         }
-        return try perform { database throws(SQLiteError) in try Self.others(than: server, in: database) }
+        return others
     }
 
     private static func others(
@@ -103,4 +133,16 @@ extension SQLiteStorage {
 
     /// Behind all lanes that wait already: positions only ascend.
     static let nextTurn = "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'queue')"
+}
+
+private struct RunningJob {
+    let text: String
+    let id: [UInt8]
+    let startedAt: Int64
+
+    static func all(_ jobs: [(job: String, startedAt: Int64)]) throws(StorageError) -> [RunningJob] {
+        try jobs.map { job throws(StorageError) in
+            RunningJob(text: job.job, id: try jobIDBytes(job.job), startedAt: job.startedAt)
+        }
+    }
 }

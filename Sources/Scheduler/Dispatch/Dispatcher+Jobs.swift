@@ -23,6 +23,15 @@ extension Dispatcher {
         locked { held.compactMap { id, job in job.startedAt.map { (id, $0.milliseconds) } } }
     }
 
+    /// Jobs that have been held here for so long and have not begun: some by chance, if there are more than `limit`.
+    func waitingJobs(for least: Duration, limit: Int) -> [String] {
+        let latest = ContinuousClock.now - least
+        let ids = locked {
+            held.compactMap { id, held in held.startedAt == nil && held.job.heldSince <= latest ? id : nil }
+        }
+        return ids.count <= limit ? ids : Array(ids.shuffled().prefix(limit))
+    }
+
     var isAccepting: Bool { locked { phase == .running } }
 
     /// The job is not this server's any more: if it runs its worker is stopped.

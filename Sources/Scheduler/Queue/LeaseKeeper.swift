@@ -33,23 +33,27 @@ final class LeaseKeeper: Sendable {
         // A life that has just begun learns at once what others do.
         var renewed: ServerID?
         var renewsAt = ContinuousClock.now
+        // Jobs that were not in the queue the last time. A worker may just have committed one, so that it counts as lost only
+        // if it is still here at the second look.
         var missing: Set<String> = []
         while true {
-            let left = isRenewed(renewed) ? min(renewsAt - .now, Self.lookInterval) : .milliseconds(20)
+            let look = missing.isEmpty ? Self.lookInterval : Self.secondLook
+            let left = isRenewed(renewed) ? min(renewsAt - .now, look) : .milliseconds(20)
             let pause = DispatchTimeInterval.milliseconds(Int(max(left, .milliseconds(1)).wholeMilliseconds))
             guard stopping.wait(timeout: .now() + pause) == .timedOut else { return }
             guard let server = life.current else { continue }
-            guard renewsAt <= .now || server != renewed else {
-                lookAround(server)
-                continue
+            if renewsAt <= .now || server != renewed {
+                renewsAt = .now + interval
+                do throws(StorageError) {
+                    missing = withdraw(try renew(server), missing: missing)
+                    renewed = server
+                } catch {
+                    logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
+                }
+            } else if let gone = try? lookAround(server, missing: missing) {
+                // What fails here is told when the lease is renewed.
+                missing = withdraw(gone, missing: missing)
             }
-            do throws(StorageError) {
-                missing = try renew(server, missing: missing)
-                renewed = server
-            } catch {
-                logger.warning("the server's lease could not be renewed", metadata: ["error": "\(error)"])
-            }
-            renewsAt = .now + (missing.isEmpty ? interval : min(interval, Self.secondLook))
         }
     }
 
@@ -57,22 +61,34 @@ final class LeaseKeeper: Sendable {
 
     /// Longer than a worker takes to tell of its commit.
     private static let secondLook = Duration.milliseconds(150)
-    /// How long a server that comes, goes or has nothing to do is not noticed by the others: they share their work with it
-    /// then, and what is posted to it for a program of theirs waits for them to look.
+    /// How long the others do not notice that a server comes, goes or has nothing to do, or that it runs a job: they share
+    /// their work with it then, what is posted to it for a program of theirs waits for them to look, and so does a job that
+    /// is cancelled there.
     private static let lookInterval = Duration.milliseconds(250)
 
-    /// What fails here is told when the lease is renewed.
-    private func lookAround(_ server: ServerID) {
-        let isIdle = dispatcher.isAlone ? nil : dispatcher.isMostlyIdle()
-        guard let others = try? connection.opened().otherServers(than: server, isIdle: isIdle) else { return }
+    /// Jobs that wait here and are looked up at once.
+    private static let waitingPerLook = 256
+
+    /// - Returns: jobs that are not in the queue, among them those of `missing`.
+    private func lookAround(_ server: ServerID, missing: Set<String>) throws(StorageError) -> [String] {
+        let isAlone = dispatcher.isAlone
+        let isIdle = isAlone ? nil : dispatcher.isMostlyIdle()
+        let storage = try connection.opened()
+        let others = try storage.otherServers(than: server, isIdle: isIdle)
         dispatcher.note(others)
         if others.count > 0 { keeper.wake() }
+        // Most jobs are over before anyone could ask for them.
+        let since = dispatcher.clock.now().milliseconds - Self.lookInterval.wholeMilliseconds
+        let running = dispatcher.runningJobs().filter {
+            missing.contains($0.job) || (!isAlone && $0.startedAt <= since)
+        }
+        let waiting = isAlone ? [] : dispatcher.waitingJobs(for: Self.lookInterval, limit: Self.waitingPerLook)
+        if running.isEmpty, waiting.isEmpty { return [] }
+        return try storage.noteRunning(running, waiting: waiting, by: server)
     }
 
-    /// - Parameter missing: running jobs that were not in the queue the last time. A worker may just have committed one, so
-    ///   that it counts as lost only if it still runs at the second look.
-    /// - Returns: those that are missing now for the first time.
-    private func renew(_ server: ServerID, missing: Set<String>) throws(StorageError) -> Set<String> {
+    /// - Returns: running jobs that are not in the queue.
+    private func renew(_ server: ServerID) throws(StorageError) -> [String] {
         let storage = try connection.opened()
         let running = dispatcher.runningJobs()
         let isIdle = dispatcher.isMostlyIdle()
@@ -84,11 +100,16 @@ final class LeaseKeeper: Sendable {
             keeper.loseLife(server)
             return []
         }
-        let lost = renewal.lost.filter(missing.contains)
-        for job in lost { dispatcher.withdraw(job) }
-        if !lost.isEmpty { onLoss(lost) }
         dispatcher.note(renewal)
         keeper.wake()
-        return Set(renewal.lost).subtracting(lost)
+        return renewal.lost
+    }
+
+    /// - Returns: those that are missing now for the first time.
+    private func withdraw(_ gone: [String], missing: Set<String>) -> Set<String> {
+        let lost = gone.filter(missing.contains)
+        for job in lost { dispatcher.withdraw(job) }
+        if !lost.isEmpty { onLoss(lost) }
+        return Set(gone).subtracting(lost)
     }
 }

@@ -115,4 +115,25 @@ struct QueueWaitingTests {
         // One that is not registered tells nothing.
         #expect(try storage.otherServers(than: sampleServer(), isIdle: true) == OtherServers(count: 1))
     }
+
+    @Test("what runs is noted without a renewal, and what is the server's no more is told", arguments: StorageKind.allCases)
+    func running(kind: StorageKind) throws {
+        let queue = try TestQueue(kind, programs: 3, servers: 2)
+        let storage = try queue.open()
+        let jobs = queue.programs.map { samplePost($0, .take) }
+        for job in jobs { _ = try storage.post(job, by: queue.servers[0]) }
+        #expect(try storage.cancelJob(sampleJob(id: jobs[2].id, state: "cancelled", outcome: nil)))
+        let ids = jobs.map(\.id)
+        let running = [(job: ids[0], startedAt: Int64(1000)), (ids[1], 2000)]
+        #expect(try storage.noteRunning([], waiting: [], by: queue.servers[0]) == [])
+        #expect(try storage.noteRunning([], waiting: ids, by: queue.servers[0]) == [ids[2]])
+        #expect(try storage.noteRunning([], waiting: ids, by: queue.servers[1]).count == 3)
+        #expect(try storage.noteRunning(running, waiting: [], by: queue.servers[1]) == [ids[0], ids[1]])
+        #expect(try storage.queuedJobs(JobFilter(state: "running"), before: nil, limit: 9).isEmpty)
+        #expect(try storage.noteRunning(running + [(ids[2], 3000)], waiting: [], by: queue.servers[0]) == [ids[2]])
+        #expect(try storage.queuedJob(id: ids[1])?.startedAt == 2000)
+        // It has begun once.
+        #expect(try storage.noteRunning([(ids[1], 5000), (ids[2], 3000)], waiting: [], by: queue.servers[0]) == [ids[2]])
+        #expect(try storage.queuedJob(id: ids[1])?.startedAt == 2000)
+    }
 }
