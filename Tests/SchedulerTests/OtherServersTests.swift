@@ -57,6 +57,7 @@ extension WorkerSuites {
         func running() async throws {
             try await service(workers: 1).use { service in
                 try await register(in: service)
+                #expect(await eventually { service.scheduler.statistics().otherServers == 1 })
                 let job = try await service.submit("sleep", 20_000)
                 let isSeen = try await eventually {
                     try await service.storage.withStorage { storage throws(StorageError) in

@@ -116,7 +116,7 @@ struct QueueWaitingTests {
         #expect(try storage.otherServers(than: sampleServer(), isIdle: true) == OtherServers(count: 1))
     }
 
-    @Test("what runs is noted without a renewal, and what is the server's no more is told", arguments: StorageKind.allCases)
+    @Test("what runs is noted without a renewal, and what is lost is told", arguments: StorageKind.allCases)
     func running(kind: StorageKind) throws {
         let queue = try TestQueue(kind, programs: 3, servers: 2)
         let storage = try queue.open()
@@ -133,7 +133,8 @@ struct QueueWaitingTests {
         #expect(try storage.noteRunning(running + [(ids[2], 3000)], waiting: [], by: queue.servers[0]) == [ids[2]])
         #expect(try storage.queuedJob(id: ids[1])?.startedAt == 2000)
         // It has begun once.
-        #expect(try storage.noteRunning([(ids[1], 5000), (ids[2], 3000)], waiting: [], by: queue.servers[0]) == [ids[2]])
+        let again = [(job: ids[1], startedAt: Int64(5000)), (ids[2], 3000)]
+        #expect(try storage.noteRunning(again, waiting: [], by: queue.servers[0]) == [ids[2]])
         #expect(try storage.queuedJob(id: ids[1])?.startedAt == 2000)
     }
 }
