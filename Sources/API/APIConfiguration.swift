@@ -30,7 +30,7 @@ public struct APIConfiguration: Sendable {
         /// How long a stream is silent at most.
         public var keepAlive = Duration.seconds(15)
         /// Between two questions to the storage for jobs that have ended.
-        public var interval = Duration.milliseconds(250)
+        public var interval = Duration.milliseconds(100)
         /// How much later than its mark an end may be seen.
         public var lateness = Duration.seconds(5)
 
