@@ -77,37 +77,30 @@ struct DispatcherTests {
         #expect(dispatcher.statistics().oldestWaitSeconds == nil)
     }
 
-    @Test("with enough to do here, lanes are claimed all the same, lest they wait for ever")
-    func fairClaims() throws {
+    @Test("lanes that were claimed count as long as none of their jobs has begun or gone")
+    func unbegunLanes() throws {
         dispatcher.note(OtherServers(count: 1))
         for _ in 0..<3 { try claim(1, of: ProgramKey(bytes: UUIDv7.next().bytes)) }
         dispatcher.noteAccepted(key, claimedAt: nil)
-        let most = dispatcher.plan(looksForJobs: false).claim
-        #expect(most > 1)
-        // Not at every opportunity.
-        #expect(dispatcher.plan(looksForJobs: true).claim == 0)
-        dispatcher.locked { dispatcher.claimsAgainAt = .now }
-        // Those that were claimed and have not begun count.
+        var moment = ContinuousClock.now
+        func claims() -> Int {
+            moment += WorkSharing.fairClaimInterval
+            return dispatcher.plan(looksForJobs: false, at: moment).claim
+        }
+        let most = claims()
         let waiting = try waitingJob(of: key)
         dispatcher.note(ClaimedLane(key: key, posted: 1, jobs: [waiting], hasMore: false))
-        #expect(dispatcher.plan(looksForJobs: false).claim == most - 1)
-        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        #expect(claims() == most - 1)
         dispatcher.hold([try HeldJob(waiting, claim: ServerID(bytes: UUIDv7.next().bytes), now: 0)])
+        #expect(claims() == most - 1)
         dispatcher.withdraw(waiting.id)
-        #expect(dispatcher.plan(looksForJobs: false).claim == most)
-        // Nor does one whose job came to nothing.
-        dispatcher.locked { dispatcher.claimsAgainAt = .now }
+        #expect(claims() == most)
+        // One whose job came to nothing.
         let odd = ProgramKey(bytes: UUIDv7.next().bytes)
         dispatcher.note(ClaimedLane(key: odd, posted: 2, jobs: [try waitingJob(of: odd)], hasMore: false))
+        #expect(claims() == most - 1)
         dispatcher.noteEnded(odd)
-        #expect(dispatcher.plan(looksForJobs: false).claim == most)
-        // Servers with nothing to do come first, if they come.
-        dispatcher.locked { dispatcher.claimsAgainAt = .now }
-        dispatcher.note(OtherServers(count: 1, idle: 1))
-        _ = dispatcher.plan(looksForJobs: true)
-        #expect(dispatcher.plan(looksForJobs: true).claim == 0)
-        dispatcher.locked { dispatcher.claimsAgainAt = .now }
-        #expect(dispatcher.plan(looksForJobs: false).claim == most)
+        #expect(claims() == most)
     }
 
     @Test("new programs are left to servers with nothing to do if there is no worker for them here")
@@ -146,16 +139,6 @@ struct DispatcherTests {
         #expect(dispatcher.isMostlyIdle())
         dispatcher.locked { dispatcher.slots[slot].state = .busy }
         #expect(!dispatcher.isMostlyIdle())
-    }
-
-    @Test("when a server has gone, what it has left is looked for")
-    func serverGone() throws {
-        dispatcher.note(OtherServers(count: 2))
-        dispatcher.noteClaim(found: 0, of: 1)
-        dispatcher.note(OtherServers(count: 2))
-        #expect(dispatcher.plan(looksForJobs: false).claim == 0)
-        dispatcher.note(OtherServers(count: 1))
-        #expect(dispatcher.plan(looksForJobs: false).claim > 0)
     }
 
     @Test("jobs that are given back are named, for those who wait for them")

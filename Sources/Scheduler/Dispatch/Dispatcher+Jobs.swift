@@ -56,7 +56,7 @@ extension Dispatcher {
             timeWithoutJobs.begin()
             heldBytes = 0
             lanes.dropAll()
-            unbegunLanes = []
+            sharing.noteAllLost()
             handOut()
             return ids
         }
@@ -88,7 +88,7 @@ extension Dispatcher {
             statistics.oldestWaitSeconds = oldest.map {
                 Double(max(0, clock.now().milliseconds - $0.milliseconds)) / 1e3
             }
-            statistics.otherServers = otherServers
+            statistics.otherServers = sharing.others.count
             statistics.restarts = Dictionary(uniqueKeysWithValues: restarts.map { ($0.key.rawValue, $0.value) })
             let processes = slots.compactMap(\.process)
             // With the lock held: a worker that ends meanwhile counts once.
@@ -108,7 +108,7 @@ extension Dispatcher {
         locked {
             if phase == .running { phase = .draining }
             var left: [String] = []
-            for work in otherServers > 0 ? queue.removeAll() : [] {
+            for work in sharing.isAlone ? [] : queue.removeAll() {
                 switch work.content {
                 case .job(let job):
                     left.append(job.id)

@@ -11,14 +11,6 @@ extension Dispatcher {
     private static let keptIdleAlone = Duration.seconds(30)
     /// Going through all lanes that are held takes its time.
     private static let releaseInterval = Duration.milliseconds(10)
-    /// How often lanes are claimed although there is enough to do here, and how many for each worker.
-    private static let fairClaimInterval = Duration.milliseconds(50)
-    private static let claimedPerWorker = 4
-    /// How long servers that are said to be idle have for what waits: they may be frozen.
-    private static let patienceWithIdle = Duration.milliseconds(500)
-    /// Programs of which a job waits here, for each worker, beyond which others are left to other servers.
-    private static let readyPerWorker = 8
-
     struct KeeperPlan {
         /// How many lanes to claim.
         var claim = 0
@@ -35,66 +27,45 @@ extension Dispatcher {
     /// Whether jobs of these programs may be claimed as they are posted, in the same order.
     func intents(for keys: [ProgramKey]) -> [PostedJob.Intent] {
         locked {
-            guard phase == .running, heldBytes < Self.heldBytesLimit else { return keys.map { _ in .leave } }
-            let limit = configuration.workers * (idleServers == 0 ? Self.readyPerWorker : 1)
-            let hasRoom = otherServers == 0 || (queue.ready < limit && !leavesJobs)
-            let mayTake = hasRoom && lanes.count < Self.heldLanesLimit
+            guard phase == .running, hasRoom else { return keys.map { _ in .leave } }
+            let mayTake = sharing.takesNew(load) && lanes.count < Self.heldLanesLimit
             return keys.map { lanes.intent(for: $0, mayTake: mayTake) }
         }
     }
 
     /// - Parameter looksForJobs: whether it is time to look for jobs, also if nothing says that there are any.
-    func plan(looksForJobs: Bool) -> KeeperPlan {
+    func plan(looksForJobs: Bool, at moment: ContinuousClock.Instant = .now) -> KeeperPlan {
         locked {
             var plan = KeeperPlan()
             guard phase == .running else { return plan }
-            let isAlone = otherServers == 0
-            let kept = isAlone && lanes.count < Self.heldLanesLimit / 2 ? Self.keptIdleAlone : Self.keptIdle
-            if releasesAt <= .now {
-                plan.release = lanes.idle(before: .now - kept, orForeign: !isAlone, limit: 1000)
-                for lane in plan.release { lanes.drop(lane.key) }
-                releasesAt = .now + Self.releaseInterval
-            }
-            let hasRoom = heldBytes < Self.heldBytesLimit
-            plan.takesMore = hasRoom
-            if hasRoom { plan.refill = lanes.takeWanting(limit: 64) }
-            // Once for each time that the others say so: by the next they have had time to begin.
-            if mayGiveBack, leavesJobs {
-                plan.giveBack = takeWaiting(limit: idleServers * 8)
-                if !plan.giveBack.lanes.isEmpty {
-                    mayGiveBack = false
-                    claimsAgainAt = .now + Self.patienceWithIdle
-                }
-            }
-            if hasRoom, mayClaim || looksForJobs { plan.claim = max(0, wantedReady - queue.ready) }
-            // Jobs that are posted to lanes of this server would else keep all others waiting.
-            if hasRoom, mayClaim, plan.claim == 0, claimsAgainAt <= .now {
-                plan.claim = max(0, configuration.workers * Self.claimedPerWorker - unbegunLanes.count)
-                claimsAgainAt = .now + (idleServers > 0 ? Self.patienceWithIdle : Self.fairClaimInterval)
+            plan.release = takeIdleLanes(at: moment)
+            // Before anything is claimed: what is given back must not be had again at once.
+            plan.giveBack = takeWaiting(limit: sharing.programsToGiveBack(load), at: moment)
+            if hasRoom {
+                plan.takesMore = true
+                plan.refill = lanes.takeWanting(limit: 64)
+                plan.claim = sharing.lanesToClaim(load, looksForJobs: looksForJobs, at: moment)
             }
             return plan
         }
     }
 
-    /// Whether jobs had better be left to others: they can begin them, and this server cannot.
-    private var leavesJobs: Bool { idleServers > 0 && !slots.contains { $0.state == .idle } }
+    private var hasRoom: Bool { heldBytes < Self.heldBytesLimit }
 
-    /// How many programs shall have a job ready here.
-    private var wantedReady: Int { leavesJobs ? 0 : configuration.workers * (otherServers == 0 ? 4 : 1) }
+    private var load: WorkSharing.Load {
+        WorkSharing.Load(
+            workers: configuration.workers, hasIdleWorker: slots.contains { $0.state == .idle }, ready: queue.ready)
+    }
 
     /// Whether there is something to do before it is time to look for jobs.
     var needsKeeper: Bool {
-        locked {
-            guard phase == .running else { return false }
-            let wanted = min(configuration.workers, wantedReady)
-            return lanes.isWanting || (mayClaim && queue.ready < wanted && heldBytes < Self.heldBytesLimit)
-        }
+        locked { phase == .running && (lanes.isWanting || (hasRoom && sharing.wantsLanes(load))) }
     }
 
     /// How long until it is looked whether there are jobs that nothing was heard of.
     var lookInterval: Duration {
         locked {
-            if otherServers == 0 { return .seconds(1) }
+            if sharing.isAlone { return .seconds(1) }
             return held.isEmpty ? .milliseconds(50) : max(.milliseconds(10), currentSpareTime * 2)
         }
     }
@@ -109,21 +80,35 @@ extension Dispatcher {
         return min(.seconds(estimate.seconds(waiting: ready, workers: workers) / 3), .milliseconds(10))
     }
 
+    /// Takes lanes out that have nothing to do.
+    private func takeIdleLanes(at moment: ContinuousClock.Instant) -> [(key: ProgramKey, posted: Int64)] {
+        guard releasesAt <= moment else { return [] }
+        releasesAt = moment + Self.releaseInterval
+        let isAlone = sharing.isAlone
+        let kept = isAlone && lanes.count < Self.heldLanesLimit / 2 ? Self.keptIdleAlone : Self.keptIdle
+        let idle = lanes.idle(before: moment - kept, orForeign: !isAlone, limit: 1000)
+        for lane in idle { lanes.drop(lane.key) }
+        return idle
+    }
+
     /// Takes programs out, none of whose jobs has begun.
-    private func takeWaiting(limit: Int) -> (lanes: [ProgramKey], jobs: [String]) {
+    private func takeWaiting(
+        limit: Int, at moment: ContinuousClock.Instant
+    ) -> (lanes: [ProgramKey], jobs: [String]) {
+        guard limit > 0 else { return ([], []) }
         let removed = queue.removePrograms(limit: limit)
         for work in removed { forget(work) }
         let jobs = removed.compactMap(\.job)
         let keys = Set(jobs.map(\.key))
         for key in keys { lanes.drop(key) }
-        if !keys.isEmpty { mayClaim = true }
+        if !keys.isEmpty { sharing.noteGivenBack(at: moment) }
         return (Array(keys), jobs.map(\.id))
     }
 
     /// A lane is held, with so many jobs more: they are to be given to `hold` next.
     func note(_ lane: ClaimedLane) {
         locked {
-            if !lane.jobs.isEmpty, lanes.number(of: lane.key) == nil { unbegunLanes.insert(lane.key) }
+            if !lane.jobs.isEmpty, lanes.number(of: lane.key) == nil { sharing.noteClaimed(lane.key) }
             lanes.hold(lane.key, posted: lane.posted, jobs: lane.jobs.count, hasMore: lane.hasMore)
         }
     }
@@ -136,7 +121,7 @@ extension Dispatcher {
                 lanes.hold(key, posted: posted)
             } else {
                 lanes.noteMore(key)
-                mayClaim = true
+                sharing.noteWaiting()
             }
         }
     }
@@ -148,45 +133,32 @@ extension Dispatcher {
     func noteEnded(_ key: ProgramKey) {
         locked {
             lanes.jobEnded(key, lane: lanes.number(of: key))
-            unbegunLanes.remove(key)
+            sharing.noteBegun(key)
         }
     }
 
     /// Lanes that could not be released, since jobs were posted to them.
     func noteKept(_ keys: [ProgramKey]) {
-        locked { if !keys.isEmpty { mayClaim = true } }
+        locked { if !keys.isEmpty { sharing.noteWaiting() } }
     }
 
     /// - Parameter found: lanes that were claimed, of as many as were asked for.
-    func noteClaim(found: Int, of limit: Int) { locked { mayClaim = found == limit } }
+    func noteClaim(found: Int, of limit: Int) { locked { sharing.noteClaim(found: found, of: limit) } }
 
-    func noteCalled() { locked { mayClaim = true } }
+    func noteCalled() { locked { sharing.noteWaiting() } }
 
     func note(_ renewal: LeaseRenewal) {
         locked {
-            let wasAlone = otherServers == 0
-            take(renewal.others)
+            let wasAlone = sharing.isAlone
+            sharing.note(renewal.others, at: .now)
             oldestUnclaimed = renewal.oldestUnclaimed.map(Timestamp.init(milliseconds:))
             // Alone, this server knows better than a number that is a moment old.
-            if !(wasAlone && otherServers == 0) || queuedJobs < held.count { queuedJobs = renewal.queued }
-            if renewal.queued > held.count { mayClaim = true }
+            if !(wasAlone && sharing.isAlone) || queuedJobs < held.count { queuedJobs = renewal.queued }
+            if renewal.queued > held.count { sharing.noteWaiting() }
         }
     }
 
-    func note(_ others: OtherServers) { locked { take(others) } }
-
-    private func take(_ others: OtherServers) {
-        // What one of them has left may be had.
-        if others.count < otherServers { mayClaim = true }
-        switch (idleServers > 0, others.idle > 0) {
-        case (false, true): claimsAgainAt = .now + Self.patienceWithIdle
-        case (true, false): claimsAgainAt = min(claimsAgainAt, .now + Self.fairClaimInterval)
-        default: break
-        }
-        otherServers = others.count
-        idleServers = others.idle
-        mayGiveBack = true
-    }
+    func note(_ others: OtherServers) { locked { sharing.note(others, at: .now) } }
 
     /// Whether this server could begin a job now, and had none for most of the time since this was asked last: one that is
     /// full has moments without a job, too.
@@ -197,10 +169,10 @@ extension Dispatcher {
         }
     }
 
-    var isAlone: Bool { locked { otherServers == 0 } }
+    var isAlone: Bool { locked { sharing.isAlone } }
 
     /// Whether jobs that are left waiting should be told to other servers.
-    var wakesOthers: Bool { locked { idleServers > 0 } }
+    var wakesOthers: Bool { locked { sharing.others.idle > 0 } }
 
     // MARK: Limits
 

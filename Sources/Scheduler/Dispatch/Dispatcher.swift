@@ -65,15 +65,12 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var oldestUnclaimed: Timestamp?
     var estimate = LoadEstimate()
     var lanes = LaneBook()
+    var sharing = WorkSharing()
     var paces = PaceBook()
     /// While no job is held.
     var timeWithoutJobs = TimeShare()
     /// When it is looked next which lanes have nothing to do.
     var releasesAt = ContinuousClock.now
-    /// When lanes are claimed next whatever there is to do here.
-    var claimsAgainAt = ContinuousClock.now
-    /// Lanes that were claimed and of which no job has begun or ended since.
-    var unbegunLanes: Set<ProgramKey> = []
     /// Bytes of the requests of the jobs that are held.
     var heldBytes = 0
     /// By the job's id.
@@ -85,12 +82,6 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
     var unfinished = 0
     /// Jobs accepted and not ended, of all servers, as far as this one knows.
     var queuedJobs = 0
-    var otherServers = 0
-    var idleServers = 0
-    /// Nothing was given back since it was heard how many servers are idle.
-    var mayGiveBack = true
-    /// Jobs may wait in the storage for whoever claims them.
-    var mayClaim = true
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []
     /// Called when there may be something to do for the keeper of the queue. Never with the lock held.
     var signalKeeper: @Sendable () -> Void = {}
@@ -159,7 +150,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
             slots[slot].current = slots[slot].given.map(\.number)
             let now = clock.now()
             for case .job(let job) in slots[slot].given.map(\.content) {
-                unbegunLanes.remove(job.key)
+                sharing.noteBegun(job.key)
                 held[job.id]?.slot = slot
                 held[job.id]?.startedAt = now
             }
@@ -195,7 +186,7 @@ final class Dispatcher: @unchecked Sendable {  // Sendable: every variable is re
         guard let gone = held.removeValue(forKey: id) else { return nil }
         if held.isEmpty { timeWithoutJobs.begin() }
         lanes.jobEnded(gone.job.key, lane: gone.lane)
-        unbegunLanes.remove(gone.job.key)
+        sharing.noteBegun(gone.job.key)
         heldBytes -= gone.job.bytes
         return gone
     }
