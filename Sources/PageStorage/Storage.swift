@@ -30,8 +30,8 @@ public protocol Storage: AnyObject {
     ) throws(StorageError) -> [ProgramRecord]
 
     /// Deletes the program with its pages, and its code if no other program has the same. Its jobs stay.
-    /// - Returns: false if there is none.
-    func deleteProgram(id: String) throws(StorageError) -> Bool
+    /// - Returns: its key; nil if there is none.
+    func deleteProgram(id: String) throws(StorageError) -> ProgramKey?
 
     /// Pages of the program that the store has bytes for, ascending, those behind `page`.
     func storedPages(of key: ProgramKey, after page: PageNumber?, limit: Int) throws(StorageError) -> [StoredPage]

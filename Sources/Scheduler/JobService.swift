@@ -20,6 +20,12 @@ public protocol JobService: Sendable {
     /// Ends a job that waits or runs. When this returns nothing of the job is stored any more, and its worker is stopped.
     func cancel(id: String) async throws(StorageError) -> Cancellation
 
+    /// Ends the jobs of a program that was deleted, on whatever server: they fail with `program_deleted`. Returns at once.
+    /// - Parameters:
+    ///   - program: its id, which another program may have by now.
+    ///   - key: its key, which no other one ever has.
+    func endJobs(ofDeleted program: String, key: ProgramKey)
+
     /// Has a worker look at an upload.
     func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection
 

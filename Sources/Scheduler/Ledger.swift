@@ -61,12 +61,13 @@ struct Ledger: Sendable {
     }
 
     /// Observes a job that a worker of this server has stored without having told of it, since it died. As long as the life
-    /// goes on that has claimed the job, no other server can have ended it, but by cancelling it.
+    /// goes on that has claimed the job, no other server can have ended it, but by someone's word, and then observed it.
     /// - Returns: false if it was not so.
     private func observeUntold(_ job: HeldJob) async -> Bool {
         guard life.current == job.claim else { return false }
         let found = try? await storage.withStorage { storage throws(StorageError) in try storage.job(id: job.id) }
-        guard let found, found.state != JobState.cancelled.rawValue, let ended = try? Job(document: found.document)
+        guard let found, let ended = try? Job(document: found.document), ended.state != .cancelled,
+            ended.error?.code != "program_deleted"
         else { return false }
         observe(JobSummary(ended))
         return true

@@ -148,28 +148,6 @@ extension Scheduler: JobService {
         return Array(jobs.sorted { $0.id > $1.id }.prefix(limit))
     }
 
-    // MARK: Cancelling
-
-    public func cancel(id: String) async throws(StorageError) -> Cancellation {
-        let now = clock.now()
-        let cancelled = try await storage.withStorage { storage throws(StorageError) in
-            guard let queued = try storage.queuedJob(id: id) else { return Job?.none }
-            var job = try Job(queued)
-            job.state = .cancelled
-            job.finishedAt = now
-            job.error = JobError(code: "cancelled", message: "the job was cancelled before it came to its end")
-            return try storage.cancelJob(JobRecord(job)) ? job : nil
-        }
-        if let cancelled {
-            dispatcher.withdraw(id, hasEnded: true)
-            watch.ended(JobReport(cancelled))
-            return .cancelled(cancelled)
-        }
-        return try await storage.withStorage { storage throws(StorageError) in
-            try storage.job(id: id).map(Cancellation.ended) ?? .unknown
-        }
-    }
-
     // MARK: The rest
 
     public func inspect(code: [UInt8], isText: Bool) async throws(SchedulerError) -> ModuleInspection {

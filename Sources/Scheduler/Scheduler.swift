@@ -22,7 +22,7 @@ public final class Scheduler: Sendable {
     private let retention: Retention
     private let retaining = Mutex<Task<Void, Never>?>(nil)
     let ledger: Ledger
-    private let logger: Logger
+    let logger: Logger
     private let threads = ThreadGroup()
 
     /// - Parameters:

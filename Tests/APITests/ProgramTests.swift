@@ -1,3 +1,4 @@
+import PageStorage
 import Testing
 import WorkerProtocol
 
@@ -40,8 +41,12 @@ struct ProgramTests {
     func deleted() async throws {
         let service = try await Service()
         try await service.upload("one")
+        let key = try await service.storage.withStorage { (storage) throws(StorageError) in
+            try storage.programInterface(id: "one")?.key
+        }
         let answer = try await service.call("DELETE", "/v1/programs/one")
         #expect(answer.status == 204)
+        #expect(service.scheduler.state.withLock { $0.deleted } == [try #require(key)], "whose jobs are to end")
         #expect(answer.body.isEmpty)
         #expect(try await service.get("/v1/programs/one").problem() == Problem(404, "program_not_found"))
         #expect(try await service.upload("one").status == 201)

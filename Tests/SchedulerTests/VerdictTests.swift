@@ -132,5 +132,24 @@ extension WorkerSuites {
                 }
             }
         }
+
+        @Test("the jobs of a deleted program end, and not those of another one that has its id")
+        func deleted() async throws {
+            try await Service(workers: 1).use { service in
+                let running = try await service.submit("hang")
+                let waiting = try await service.submit("echo")
+                #expect(await eventually { service.state(of: running.id) == .running })
+                let key = try await service.key(of: "p")
+                try await service.scheduler.endJobs(of: "p", key: ProgramKey(bytes: UUIDv7.next().bytes))
+                #expect(service.state(of: running.id) == .running && service.state(of: waiting.id) == .queued)
+                service.scheduler.endJobs(ofDeleted: "p", key: key)
+                for job in [running, waiting] {
+                    #expect(try await job.value.error?.code == "program_deleted")
+                    #expect(try await service.stored(job.id)?.state == .failed)
+                }
+                try await expectSuccess(service.run("echo", program: "other"))
+                #expect(service.observed.all.count == 3)
+            }
+        }
     }
 }

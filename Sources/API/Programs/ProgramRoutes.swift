@@ -82,9 +82,10 @@ extension API {
         _ = try Query(request)
         let id = request.parameters["id"] ?? ""
         guard Identifiers.isProgram(id), caller.sees(id),
-            try await storage({ (storage) throws(StorageError) in try storage.deleteProgram(id: id) })
+            let key = try await storage({ (storage) throws(StorageError) in try storage.deleteProgram(id: id) })
         else { throw HTTPError.programNotFound(id) }
         programs.cache.remove(id)
+        scheduler.endJobs(ofDeleted: id, key: key)
         audit(.programDeleted, of: id, request, caller)
         return HTTPResponse(status: 204)
     }

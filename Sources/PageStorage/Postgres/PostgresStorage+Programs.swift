@@ -71,12 +71,13 @@ extension PostgresStorage {
         }
     }
 
-    func deleteProgram(id: String) throws(StorageError) -> Bool {
+    func deleteProgram(id: String) throws(StorageError) -> ProgramKey? {
         let program = try perform { connection, _ throws(PostgresError) in
             let found = try connection.execute("SELECT key, code FROM programs WHERE id = $1", [.text(id)])
             return found.rowCount == 0 ? nil : (key: found.bytes(0, 0), code: found.text(0, 1))
         }
-        guard let program else { return false }
+        guard let program else { return nil }
+        let key = ProgramKey(bytes: program.key)
         return try perform { connection, isRepeated throws(PostgresError) in
             try connection.transaction { () throws(PostgresError) in
                 try Self.lockCode(program.code, on: connection)
@@ -85,12 +86,12 @@ extension PostgresStorage {
                 let deleted = try connection.execute(
                     "DELETE FROM programs WHERE key = $1 RETURNING key", [.bytes(program.key)])
                 // By key and not by id: repeated, this must not hit a program that has taken the id since.
-                guard deleted.rowCount == 1 else { return isRepeated }
+                guard deleted.rowCount == 1 else { return isRepeated ? key : nil }
                 _ = try connection.execute("DELETE FROM pages WHERE program = $1", [.bytes(program.key)])
                 _ = try connection.execute(
                     "DELETE FROM codes WHERE hash = $1 AND NOT EXISTS (SELECT FROM programs WHERE code = $1)",
                     [.text(program.code)])
-                return true
+                return key
             }
         }
     }

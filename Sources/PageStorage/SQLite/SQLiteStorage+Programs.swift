@@ -57,17 +57,17 @@ extension SQLiteStorage {
         }
     }
 
-    func deleteProgram(id: String) throws(StorageError) -> Bool {
+    func deleteProgram(id: String) throws(StorageError) -> ProgramKey? {
         try transaction { database throws(SQLiteError) in
             let deleted = try database.first(
                 "DELETE FROM programs WHERE id = ? RETURNING key, code", [.text(id)],
                 row: { (key: $0.blob(0), code: $0.text(1)) })
-            guard let deleted else { return false }
+            guard let deleted else { return nil }
             try database.execute("DELETE FROM pages WHERE program = ?", [.blob(deleted.key)])
             try database.execute(
                 "DELETE FROM codes WHERE hash = ?1 AND NOT EXISTS (SELECT * FROM programs WHERE code = ?1)",
                 [.text(deleted.code)])
-            return true
+            return ProgramKey(bytes: deleted.key)
         }
     }
 

@@ -19,6 +19,8 @@ final class FakeScheduler: JobService {
         var keys: [String: (fingerprint: [UInt8], job: String)] = [:]
         /// Keys of programs that are there; nil for any but that of no program.
         var programs: Set<ProgramKey>?
+        /// Keys of programs whose jobs are to end.
+        var deleted: [ProgramKey] = []
         var statistics = SchedulerStatistics()
         /// What becomes of a job that is to be accepted, but for what the idempotency key and the program say.
         var refusal: @Sendable (JobRequest) -> SubmissionRefusal? = { _ in nil }
@@ -115,6 +117,8 @@ final class FakeScheduler: JobService {
         let wanted = active.filter { job in filter.admits(job) && (id.map { job.id < $0 } ?? true) }
         return Array(wanted.sorted { $0.id > $1.id }.prefix(limit))
     }
+
+    func endJobs(ofDeleted program: String, key: ProgramKey) { state.withLock { $0.deleted.append(key) } }
 
     func cancel(id: String) async throws(StorageError) -> Cancellation {
         state.withLock { state in

@@ -161,7 +161,7 @@ struct CommitTests {
                 while try storage.program(id: "p")?.version == 0 {}
                 return try storage.deleteProgram(id: "p")
             }
-            #expect(try deletion.value() == true)
+            #expect(try deletion.value() == .some(key))
             #expect(try last.value() == .programDeleted)
             #expect(try test.sql("SELECT count(*) FROM pages") == "0")
         }

@@ -91,9 +91,9 @@ struct ProgramTests {
         _ = try storage.createProgram(new)
         _ = try storage.createProgram(sampleProgram("two"))
         #expect(try test.sql("SELECT count(*) FROM codes") == "1")
-        #expect(try storage.deleteProgram(id: "one"))
+        #expect(try storage.deleteProgram(id: "one") != nil)
         #expect(try storage.code(hash: new.codeHash) == new.code)
-        #expect(try storage.deleteProgram(id: "two"))
+        #expect(try storage.deleteProgram(id: "two") != nil)
         #expect(try storage.code(hash: new.codeHash) == nil)
     }
 
@@ -104,12 +104,12 @@ struct ProgramTests {
         let program = try storage.createProgram(sampleProgram())
         let job = sampleJob()
         _ = try storage.commit(sampleCommit(program.key, version: 0, pages: [(1, samplePage(1))], job: job))
-        #expect(try storage.deleteProgram(id: "p"))
+        #expect(try storage.deleteProgram(id: "p") != nil)
         #expect(try storage.program(id: "p") == nil)
         #expect(try storage.beginExecution(program: "p") == nil)
         #expect(try test.sql("SELECT count(*) FROM pages") == "0")
         #expect(try storage.job(id: job.id) == job)
-        #expect(try !storage.deleteProgram(id: "p"))
+        #expect(try storage.deleteProgram(id: "p") == nil)
     }
 
     @Test("programs with the same code can be stored and deleted at the same time", arguments: StorageKind.allCases)
@@ -121,7 +121,7 @@ struct ProgramTests {
                 let new = sampleProgram("\(number)")
                 _ = try storage.createProgram(new)
                 #expect(try storage.code(hash: new.codeHash) == new.code)
-                #expect(try storage.deleteProgram(id: new.id))
+                #expect(try storage.deleteProgram(id: new.id) != nil)
             }
         }
         #expect(try test.sql("SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM programs)") == "0")

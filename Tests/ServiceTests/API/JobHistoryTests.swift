@@ -79,6 +79,34 @@ extension ServiceSuites {
             }
         }
 
+        @Test("the jobs of a deleted program end with it, whether they run or wait", arguments: StorageKind.allCases)
+        func endedWithProgram(kind: StorageKind) async throws {
+            try await withService(on: kind, workers: 1) { service in
+                let program = try await service.client.upload("bank")
+                var work = JobSubmission(program: program, entry: "work", args: [4_000_000_000_000])
+                (work.gasLimit, work.timeoutMs) = (9_000_000_000_000_000, 60_000)
+                let clients = try (0..<4).map { _ in try service.makeClient() }
+                let begin = ContinuousClock.now
+                let problems = try await withThrowingTaskGroup(of: ProblemDocument.self) { group in
+                    for client in clients {
+                        group.addTask { [work] in try await client.post(work).expectProblem(409, "program_deleted") }
+                    }
+                    let isThere = try await eventually {
+                        let running = try await service.client.jobs("state=running").count
+                        let waiting = try await service.client.jobs("state=queued").count
+                        return (running, waiting) == (1, 3)
+                    }
+                    try #require(isThere)
+                    #expect(try await service.client.request("DELETE", "/v1/programs/bank").status == 204)
+                    try await service.client.upload("bank")
+                    #expect(try await service.client.run(program, "visit", 8, 1).results == [0])
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(.now - begin < .seconds(60), "less than one of them takes")
+                #expect(try await service.client.jobs("state=failed").count == problems.count)
+            }
+        }
+
         @Test("a program that is deleted while its job runs keeps nothing of it", arguments: StorageKind.allCases)
         func deletedMeanwhile(kind: StorageKind) async throws {
             try await withService(on: kind) { service in

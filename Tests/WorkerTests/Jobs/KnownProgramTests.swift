@@ -201,7 +201,7 @@ struct KnownProgramTests {
     func deleted(kind: StorageKind) throws {
         let program = try program(kind)
         program.run("add", 4, 1, commit: true)
-        #expect(try program.storage.deleteProgram(id: program.id))
+        #expect(try program.storage.deleteProgram(id: program.id) != nil)
         let next = try TestProgram(program.storage, program.runner, id: program.id, module: Self.module)
         try put(50, on: 5, of: next)
         #expect(isOf(next.run("add", 4, 2, commit: true, knownVersion: 1), 2, version: 2))

@@ -68,7 +68,7 @@ final class WatchedStorage: Storage {
         try storage.programs(after: id, limit: limit)
     }
 
-    func deleteProgram(id: String) throws(StorageError) -> Bool { try storage.deleteProgram(id: id) }
+    func deleteProgram(id: String) throws(StorageError) -> ProgramKey? { try storage.deleteProgram(id: id) }
 
     func storedPages(of key: ProgramKey, after page: PageNumber?, limit: Int) throws(StorageError) -> [StoredPage] {
         try storage.storedPages(of: key, after: page, limit: limit)
