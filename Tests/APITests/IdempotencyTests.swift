@@ -113,7 +113,7 @@ struct IdempotencyTests {
         #expect(service.scheduler.requests.count == 2, "nothing of it was accepted")
     }
 
-    @Test("page data is answered again as long as the pages are as the job left them")
+    @Test("page data is answered again, and of a job that ran elsewhere, as long as the pages are as the job left them")
     func pageData() async throws {
         let service = try await service()
         let key = try #require(
@@ -134,6 +134,19 @@ struct IdempotencyTests {
         job.programVersion = try await put()
         try await service.store(job)
         #expect(try await post(service).json["write_accessed_pages"]?[0]?["data"] == data)
+        let stored = job
+        service.scheduler.state.withLock { state in
+            state.endsElsewhere = { request in
+                var job = stored
+                job.id = request.id
+                return job.record
+            }
+        }
+        for (pages, expected) in [("data", data), ("numbers", JSONValue?.none)] {
+            let answer = try await service.post("/v1/jobs", json: ["program": "one", "pages": .string(pages)])
+            #expect(answer.status == 200)
+            #expect(try answer.json["write_accessed_pages"]?[0]?["data"] == expected)
+        }
         _ = try await put()
         #expect(try await post(service).json["write_accessed_pages"] == [["page": 8]])
         #expect(try await service.get("/v1/jobs/\(job.id)").json["write_accessed_pages"] == [["page": 8]])

@@ -50,7 +50,7 @@ extension API {
             case .repeated(let id): found = try await jobs.ended(id, within: patience)
             }
             guard var found else { throw HTTPError.jobNotFound(taken.id) }
-            if taken.isRepeated, submission.pages == .data { found = try await storage.withPageData(found) }
+            if submission.pages == .data { found = try await storage.withPageData(found) }
             var answer = try JobAnswer(found, id: taken.id, pages: submission.pages)
             answer.document = try await storage.addingCallback(
                 to: answer.document, of: taken.id, mayHaveOne: submission.callbackURL != nil)

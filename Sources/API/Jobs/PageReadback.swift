@@ -6,8 +6,8 @@ import Scheduler
 import WorkerProtocol
 
 extension StorageAccess {
-    /// A job that was read back, with the bytes of the pages that it wrote if the storage still has all of them as the job
-    /// left them; else as it is.
+    /// The job; if it was read back, with the bytes of the pages that it wrote, as far as the storage still has all of them as
+    /// the job left them. So are jobs that ran on another server, and those that were posted again.
     func withPageData(_ found: FoundJob) async throws -> FoundJob {
         guard case .ended(let record) = found else { return found }
         var job = try Job(document: record.document)

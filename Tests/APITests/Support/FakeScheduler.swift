@@ -31,6 +31,8 @@ final class FakeScheduler: JobService {
         /// Jobs wait until `finish` is called.
         var holdsJobs = false
         var run: @Sendable (JobRequest) -> Job = { Job.success($0) }
+        /// Jobs have ended on another server: as what.
+        var endsElsewhere: (@Sendable (JobRequest) -> JobRecord)?
         var inspect: @Sendable ([UInt8]) throws(SchedulerError) -> ModuleInspection = {
             let forms = [
                 MeteredForm(name: "fast", weightsVersion: 3, code: [1, 2, 3, 4, 5]),
@@ -75,7 +77,14 @@ final class FakeScheduler: JobService {
         if let key = submission.idempotency { state.keys[key.key] = (key.fingerprint, request.id) }
         state.requests.append(request)
         let accepted = Job(request)
-        state.jobs[request.id] = state.holdsJobs ? .active(accepted) : .finished(JobReport(state.run(request)))
+        state.jobs[request.id] =
+            if state.holdsJobs {
+                .active(accepted)
+            } else if let record = state.endsElsewhere?(request) {
+                .ended(record)
+            } else {
+                .finished(JobReport(state.run(request)))
+            }
         return .accepted(
             AcceptedJob(job: accepted) { [self] limit throws(StorageError) in try await ended(accepted.id, limit) })
     }
