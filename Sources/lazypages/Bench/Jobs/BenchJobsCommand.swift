@@ -18,7 +18,7 @@ struct BenchJobsCommand: ParsableCommand {
               burst  1,000 jobs posted at once, waited for, and polled.
               eager  4 pages touched of memories of several sizes, and reading a whole memory in one query.
               queue  claims of a queue with 100,000 waiting jobs, and of one with 100.
-              servers  two servers, and one with as many workers.
+              servers  two servers, and one with as many workers: with the most connections given, and four times as many.
               snapshot  (PostgreSQL) while another transaction holds an old snapshot, and before that.
 
             The storage must be for this measurement alone: programs named bench-… are made in it and deleted, and \

@@ -39,6 +39,8 @@ struct ServersRow: JobsRow {
     let storage: String
     /// Of all servers together.
     let workers: Int
+    /// To all servers together.
+    let connections: Int
     /// Jobs of each program were posted to both servers.
     let sharedPrograms: Bool
     /// Jobs per second.
@@ -48,7 +50,8 @@ struct ServersRow: JobsRow {
     let ratio: Quartiles
 
     var line: String {
-        "\(storage) \(workers) workers, \(sharedPrograms ? "programs of both servers" : "each server its programs"):"
+        "\(storage) \(workers) workers, \(connections) connections,"
+            + " \(sharedPrograms ? "programs of both servers" : "each server its programs"):"
             + " one server \(one.text("%.0f")) jobs/s, two \(two.text("%.0f")) jobs/s, ratio \(ratio.text("%.2f"))"
     }
 }
