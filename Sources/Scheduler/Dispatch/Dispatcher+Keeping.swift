@@ -11,6 +11,7 @@ extension Dispatcher {
     private static let keptIdleAlone = Duration.seconds(30)
     /// Going through all lanes that are held takes its time.
     private static let releaseInterval = Duration.milliseconds(10)
+
     struct KeeperPlan {
         /// How many lanes to claim.
         var claim = 0

@@ -77,14 +77,14 @@ final class LeaseKeeper: Sendable {
         let others = try storage.otherServers(than: server, isIdle: isIdle)
         dispatcher.note(others)
         if others.count > 0 { keeper.wake() }
+        var held = missing.filter(dispatcher.isHeld)
+        if isAlone, held.isEmpty { return [] }
         // Most jobs are over before anyone could ask for them.
         let since = dispatcher.clock.now().milliseconds - Self.lookInterval.wholeMilliseconds
-        let running = dispatcher.runningJobs().filter {
-            missing.contains($0.job) || (!isAlone && $0.startedAt <= since)
-        }
-        let waiting = isAlone ? [] : dispatcher.waitingJobs(for: Self.lookInterval, limit: Self.waitingPerLook)
-        if running.isEmpty, waiting.isEmpty { return [] }
-        return try storage.noteRunning(running, waiting: waiting, by: server)
+        let running = dispatcher.runningJobs().filter { $0.startedAt <= since }
+        held.formUnion(dispatcher.waitingJobs(for: Self.lookInterval, limit: Self.waitingPerLook))
+        if running.isEmpty, held.isEmpty { return [] }
+        return try storage.noteRunning(running, waiting: Array(held), by: server)
     }
 
     /// - Returns: running jobs that are not in the queue.
@@ -107,9 +107,9 @@ final class LeaseKeeper: Sendable {
 
     /// - Returns: those that are missing now for the first time.
     private func withdraw(_ gone: [String], missing: Set<String>) -> Set<String> {
-        let lost = gone.filter(missing.contains)
+        let lost = missing.intersection(gone)
         for job in lost { dispatcher.withdraw(job) }
-        if !lost.isEmpty { onLoss(lost) }
+        if !lost.isEmpty { onLoss(Array(lost)) }
         return Set(gone).subtracting(lost)
     }
 }
