@@ -67,7 +67,7 @@ struct Ledger: Sendable {
         guard life.current == job.claim else { return false }
         let found = try? await storage.withStorage { storage throws(StorageError) in try storage.job(id: job.id) }
         guard let found, let ended = try? Job(document: found.document), ended.state != .cancelled,
-            ended.error?.code != "program_deleted"
+            ended.error != .programDeleted
         else { return false }
         observe(JobSummary(ended))
         return true

@@ -28,7 +28,6 @@ extension Scheduler {
 
     /// The newest first, so that no other one begins when the one that runs is stopped.
     func endJobs(of program: String, key: ProgramKey) async throws(StorageError) {
-        let error = JobError(code: "program_deleted", message: "the program was deleted before its job could be stored")
         var last: String?
         repeat {
             let jobs = try await storage.withStorage { [last] storage throws(StorageError) in
@@ -36,7 +35,7 @@ extension Scheduler {
             }
             // The id may be another program's by now.
             for queued in jobs where queued.key == key {
-                if let job = try await end(queued, .failed, error) { ledger.observe(JobSummary(job)) }
+                if let job = try await end(queued, .failed, .programDeleted) { ledger.observe(JobSummary(job)) }
             }
             last = jobs.count == Self.jobsPerStep ? jobs.last?.id : nil
         } while last != nil && dispatcher.isAccepting

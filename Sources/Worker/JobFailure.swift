@@ -24,8 +24,7 @@ enum JobFailure: Error {
     /// With a code of the API. Messages for clients name no internals: the whole failure is in the log.
     var jobError: JobError {
         switch self {
-        case .programDeleted:
-            JobError(code: "program_deleted", message: "the program was deleted before its job could be stored")
+        case .programDeleted: .programDeleted
         case .commitConflict:
             JobError(
                 code: "commit_conflict",

@@ -148,6 +148,10 @@ public struct JobError: Codable, Sendable, Equatable {
     /// Where in the module the trap struck, in bytes from its start.
     public var codeOffset: UInt64?
 
+    /// Of a job whose program was deleted, whoever notices it.
+    public static let programDeleted = JobError(
+        code: "program_deleted", message: "the program was deleted before its job could be stored")
+
     public init(
         code: String, message: String, trap: String? = nil, function: String? = nil, codeOffset: UInt64? = nil
     ) {

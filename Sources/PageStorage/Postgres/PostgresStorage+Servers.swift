@@ -90,16 +90,18 @@ extension PostgresStorage {
         on connection: PostgresConnection
     ) throws(PostgresError) -> [String] {
         let ids = running.map(\.id)
-        _ = try connection.execute(
-            """
-            UPDATE queue SET started_at = to_timestamp(running.started_at / 1000.0)
-            FROM (
-                SELECT id, running.started_at
-                FROM queue JOIN unnest($2::uuid[], $3::bigint[]) AS running (id, started_at) USING (id)
-                WHERE server = $1 AND queue.started_at IS NULL ORDER BY id FOR UPDATE OF queue SKIP LOCKED
-            ) AS running
-            WHERE queue.id = running.id
-            """, [.bytes(server.bytes), .uuids(ids), .ints(running.map(\.startedAt))])
+        if !ids.isEmpty {
+            _ = try connection.execute(
+                """
+                UPDATE queue SET started_at = to_timestamp(running.started_at / 1000.0)
+                FROM (
+                    SELECT id, running.started_at
+                    FROM queue JOIN unnest($2::uuid[], $3::bigint[]) AS running (id, started_at) USING (id)
+                    WHERE server = $1 AND queue.started_at IS NULL ORDER BY id FOR UPDATE OF queue SKIP LOCKED
+                ) AS running
+                WHERE queue.id = running.id
+                """, [.bytes(server.bytes), .uuids(ids), .ints(running.map(\.startedAt))])
+        }
         let lost = try connection.execute(
             """
             SELECT id FROM unnest($2::uuid[]) AS held (id)
